@@ -1,0 +1,247 @@
+"""The exact posterior over every set of one or two causes, "this person's normal" and "none of these"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leukon.causes.constants import BROAD_SD, CLUSTER_REST, NONE_SHARE, SECOND_CAUSE_COST, TEMPER
+from leukon.causes.likelihood import count_density, present_factor, severity_nodes, t_log_cdf, t_log_pdf
+from leukon.causes.observe import Observation, Observed
+from leukon.causes.rows import Row
+from leukon.causes.table import ActorTable
+from leukon.facts import Facts
+from leukon.knowledge.schema import LINEAGES
+
+__all__ = ["Evidence", "Posterior", "SetIndex", "normalise", "over_severity", "sum_by_row", "weigh_evidence"]
+
+Floats = NDArray[np.float64]
+_SEVERITY_SD = 0.354  # of the nodes in constants.SEVERITY
+_EDGES = (0.1, 14.0, 90.0, 365.0, 30000.0)  # days: the tempi
+
+
+@dataclass(frozen=True, slots=True)
+class SetIndex:
+    """The sets: 0 = nothing acts; then each row alone; then each pair of rows. The last place is "none of these"."""
+
+    first: NDArray[np.intp]  # row of the first cause, or n (a silent row) where there is none
+    second: NDArray[np.intp]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One item of evidence: its name, its finding where it is one, its ln factor for each set (none last)."""
+
+    item: str
+    finding: int | None
+    factor: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Posterior:
+    """Probabilities of the sets; `by_row` of each actor; the evidence, to be taken out one by one."""
+
+    index: SetIndex
+    words: Floats  # ln prior and all findings of each set
+    numbers: Floats  # ln density of all counts under each set
+    evidence: tuple[Evidence, ...]
+    counts: Floats | None  # severities × observations × sets
+    weight: Floats  # probabilities of the sets, none last
+    by_row: Floats
+
+
+@lru_cache(maxsize=256)
+def build_index(rows: int) -> SetIndex:
+    i, j = np.triu_indices(rows, 1)
+    alone = np.arange(rows)
+    silent = np.full(rows, rows)
+    return SetIndex(
+        np.concatenate([[rows], alone, i]).astype(np.intp), np.concatenate([[rows], silent, j]).astype(np.intp), rows
+    )
+
+
+def weigh_evidence(rows: list[Row], facts: Facts, observed: Observed, table: ActorTable) -> Posterior:
+    """The posterior for one person."""
+    index = build_index(len(rows))
+    actors = np.array([table.actors[r.actor] for r in rows], dtype=np.intp)
+    log_prior = _log_prior(rows, index)
+    evidence = (
+        *_finding_evidence(rows, actors, facts, index, table),
+        *_tempo_evidence(actors, observed, index, table),
+    )
+    counts = _count_evidence(actors, observed, index, table)
+    words = log_prior + sum((e.factor for e in evidence), np.zeros_like(log_prior))
+    numbers = over_severity(counts.sum(axis=1)) if counts is not None else np.zeros_like(words)
+    weight = normalise(words + numbers)
+    return Posterior(index, words, numbers, evidence, counts, weight, sum_by_row(weight, index))
+
+
+def normalise(log_weight: Floats) -> Floats:
+    weight = np.exp(log_weight - log_weight.max())
+    return weight / weight.sum()
+
+
+def over_severity(counts: Floats) -> Floats:
+    """ln of the mean over severities (first axis) of the counts' joint density."""
+    _, log_weight = severity_nodes()
+    each = counts + log_weight[:, None]
+    top = each.max(axis=0)
+    return top + np.log(np.exp(each - top).sum(axis=0))
+
+
+def sum_by_row(weight: Floats, index: SetIndex) -> Floats:
+    """The probability of each row: the sum over the sets that hold it."""
+    sets = weight[:-1]
+    size = index.rows + 1
+    both = np.bincount(index.first, sets, size) + np.bincount(index.second, sets, size)
+    return both[: index.rows].astype(np.float64)
+
+
+def _log_prior(rows: list[Row], index: SetIndex) -> Floats:
+    log_odds = np.append(np.log([r.odds for r in rows]), 0.0)
+    prior = log_odds[index.first] + log_odds[index.second]
+    pairs = slice(index.rows + 1, None)
+    names = {r.id: n for n, r in enumerate(rows)}
+    together = np.zeros((index.rows + 1, index.rows + 1), dtype=bool)
+    same = np.array([names[r.id] for r in rows] + [-1])
+    for n, row in enumerate(rows):
+        for other in row.travels_with:
+            if other in names:
+                together[n, names[other]] = together[names[other], n] = True
+    i, j = index.first[pairs], index.second[pairs]
+    prior[pairs] -= np.where(together[i, j], 0.0, SECOND_CAUSE_COST)
+    prior[pairs] = np.where(same[i] == same[j], -np.inf, prior[pairs])
+    none = np.log(NONE_SHARE / (1 - NONE_SHARE)) + np.logaddexp.reduce(prior)
+    return np.append(prior, none)
+
+
+def _finding_evidence(
+    rows: list[Row], actors: NDArray[np.intp], facts: Facts, index: SetIndex, table: ActorTable
+) -> list[Evidence]:
+    """One item per cluster of findings present, and one per finding absent that some cause expects."""
+    present, absent = _observed_findings(facts, table)
+    deaf = [{table.findings[f] for f in r.deaf_to if f in table.findings} for r in rows]
+    clusters: dict[str, list[int]] = {}
+    for finding in present:
+        clusters.setdefault(table.clusters[finding], []).append(finding)
+    made: list[Evidence] = []
+    names = {i: f for f, i in table.findings.items()}
+    for members in clusters.values():
+        factors: list[Floats] = []
+        for finding in members:
+            power = table.power[actors, finding].copy()
+            for n, ignored in enumerate(deaf):
+                if finding in ignored:
+                    power[n] = 0.0
+            against = table.against[actors, finding]
+            if not power.any() and not against.any():
+                continue
+            miss, speaks = np.append(np.log1p(-power), 0.0), np.append(against, 0.0)
+            factors.append(
+                present_factor(
+                    miss[index.first] + miss[index.second],
+                    speaks[index.first] + speaks[index.second],
+                    table.leak[finding],
+                )
+            )
+        if factors:
+            label = "|".join(names[m] for m in members)
+            made.append(Evidence(label, members[0], np.append(TEMPER * _cluster(factors), 0.0)))
+    for cluster, members in _group(absent, table).items():
+        miss = np.log1p(-table.power[actors][:, members])
+        strongest = miss.min(axis=1)
+        row = np.append(strongest + CLUSTER_REST * (miss.sum(axis=1) - strongest), 0.0)
+        if row.any():
+            factor = TEMPER * (row[index.first] + row[index.second])
+            shown = members[int(np.argmin(miss.sum(axis=0)))]
+            made.append(Evidence(f"no {names[shown]}", shown, np.append(factor, 0.0)))
+        del cluster
+    return made
+
+
+def _observed_findings(facts: Facts, table: ActorTable) -> tuple[list[int], list[int]]:
+    """Findings present (the narrowest of a line of terms only) and absent, as columns."""
+    stated = {table.findings[f.id] for f in facts.facts if f.present and f.id in table.findings}
+    wider = {parent for f in stated for parent in table.parents[f]}
+    present = sorted(stated - wider)
+    absent = sorted(table.findings[f] for f in facts.absent if f in table.findings)
+    return present, absent
+
+
+def _group(findings: list[int], table: ActorTable) -> dict[str, list[int]]:
+    groups: dict[str, list[int]] = {}
+    for finding in findings:
+        groups.setdefault(table.clusters[finding], []).append(finding)
+    return groups
+
+
+def _cluster(factors: list[Floats]) -> Floats:
+    """Findings that say the same thing: the strongest counts fully, the others at a share."""
+    if len(factors) == 1:
+        return factors[0]
+    stack = np.stack(factors)
+    strongest = np.take_along_axis(stack, np.abs(stack).argmax(axis=0)[None], axis=0)[0]
+    return strongest + CLUSTER_REST * (stack.sum(axis=0) - strongest)
+
+
+def _tempo_evidence(actors: NDArray[np.intp], observed: Observed, index: SetIndex, table: ActorTable) -> list[Evidence]:
+    """How long the count has been low, where the series says so: P(a duration within the bounds | cause)."""
+    if observed.lasted is None:
+        return []
+    low, high = observed.lasted
+    shares: list[float] = []
+    for begin, end in pairwise(_EDGES):
+        overlap = np.log(min(end, max(high, begin * 1.001))) - np.log(max(begin, min(max(low, 0.1), end)))
+        shares.append(max(0.0, float(overlap)) / float(np.log(end / begin)))
+    row = np.log(np.maximum(table.tempo[actors] @ np.array(shares), 0.02))
+    silent, none = float(np.log(max(shares[-1], 0.02))), float(np.log(max(np.mean(shares), 0.02)))
+    padded = np.append(row, -np.inf)
+    factor = np.maximum(padded[index.first], padded[index.second])
+    factor[0] = silent
+    return [Evidence("duration", None, np.append(factor, none))]
+
+
+def _count_evidence(actors: NDArray[np.intp], observed: Observed, index: SetIndex, table: ActorTable) -> Floats | None:
+    """Severities × observations × sets: ln density of each count."""
+    if not observed.counts:
+        return None
+    nodes, _ = severity_nodes()
+    shift = np.vstack([table.shift[actors], np.zeros(len(LINEAGES))])
+    spread = np.vstack([table.spread[actors], np.zeros(len(LINEAGES))])
+    # The shared severity carries part of the spread; what is left is the lineage's own.
+    own = np.maximum(spread**2 - (_SEVERITY_SD * shift) ** 2, (0.5 * spread) ** 2)
+    mean, variance = shift[index.first] + shift[index.second], own[index.first] + own[index.second]
+    acting = np.ones(len(index.first), dtype=bool)
+    acting[0] = False
+    made: list[Floats] = []
+    for observation in observed.counts:
+        columns = [LINEAGES.index(p) for p in observation.parts]
+        loc, var = _combine(mean[:, columns], variance[:, columns], nodes, observation)
+        density = count_density(observation.log_ratio, observation.sd, loc, var, acting, observation.at_most)
+        made.append(np.concatenate([density, np.full((len(nodes), 1), _broad(observation))], axis=1))
+    return np.stack(made, axis=1)
+
+
+def _combine(mean: Floats, variance: Floats, nodes: Floats, observation: Observation) -> tuple[Floats, Floats]:
+    """Shift and variance of a lineage, or of a sum of lineages, at each severity."""
+    if mean.shape[1] == 1:
+        return nodes[:, None] * mean[None, :, 0], np.broadcast_to(variance[None, :, 0], (len(nodes), len(mean)))
+    expected = np.array(observation.expected)
+    parts = expected * np.exp(nodes[:, None, None] * mean[None])
+    total = parts.sum(axis=2)
+    share = parts / total[:, :, None]
+    return np.log(total / expected.sum()), (share**2 * variance[None]).sum(axis=2)
+
+
+def _broad(observation: Observation) -> float:
+    """ln density under "none of these": centred on the expectation, as wide as all causes together."""
+    widths = [BROAD_SD[p] for p in observation.parts]
+    shares = np.array(observation.expected) / sum(observation.expected)
+    scale = float(np.sqrt(observation.sd**2 + (shares**2 * np.array(widths) ** 2).sum()))
+    z = np.array(observation.log_ratio / scale)
+    return float(t_log_cdf(z)) if observation.at_most else float(t_log_pdf(z)) - float(np.log(scale))

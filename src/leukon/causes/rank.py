@@ -1,0 +1,107 @@
+"""Why? The ranked causes of this person's count, each with its evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leukon.answer import Cause, Evidence
+from leukon.causes.explain import explain_rows
+from leukon.causes.observe import observe_counts
+from leukon.causes.posterior import Posterior, weigh_evidence
+from leukon.causes.rows import Row, list_rows
+from leukon.causes.table import build_table
+from leukon.facts import Facts
+from leukon.knowledge import Knowledge
+from leukon.limits.judge import Judged
+from leukon.patient import Person
+
+__all__ = ["NORMAL", "Ranking", "rank_causes"]
+
+NORMAL = "no_leukopenia"
+_LEAST = 0.001  # causes down to 0.1 % are listed
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Causes, highest first; what is left for "this person's normal" and for "none of these"."""
+
+    causes: tuple[Cause, ...]
+    normal: float
+    none_of_these: float
+    probabilities: dict[str, float]  # every cause, however small
+    families: dict[str, float]
+    rows: tuple[Row, ...]
+    posterior: Posterior
+
+
+def rank_causes(
+    judged: tuple[Judged, ...],
+    facts: Facts,
+    person: Person,
+    k: Knowledge,
+    *,
+    now: float,
+    low: str,
+    setting: str = "any",
+) -> Ranking:
+    """Ranks what may act on the count of this person. The probabilities of causes may overlap: two can act at once."""
+    table = build_table(k)
+    observed = observe_counts(judged, facts, person, k, now)
+    at = observed.day if observed.day is not None else now
+    age_years = person.age_days / 365.25 if person.age_days is not None else None
+    rows = list_rows(person, age_years, facts, k, setting, at)
+    posterior = weigh_evidence(rows, facts, observed, table)
+    groups: dict[str, list[int]] = {}
+    for n, row in enumerate(rows):
+        groups.setdefault(row.id, []).append(n)
+    probability = {name: float(posterior.by_row[members].sum()) for name, members in groups.items()}
+    shown = {name: groups[name] for name, p in probability.items() if p >= _LEAST}
+    why = explain_rows(shown, rows, posterior, observed, facts, table, k)
+    causes = [
+        _cause(rows[_best(members, posterior.by_row)], probability[name], why[name]) for name, members in shown.items()
+    ]
+    normal = float(posterior.weight[0])
+    if low != "low" and normal >= _LEAST:
+        causes.append(Cause(NORMAL, "this person's normal", NORMAL, normal, False, None, (), (), ()))
+    ordered = sorted(causes, key=lambda c: (-c.probability, c.id))
+    families: dict[str, list[int]] = {}
+    for n, row in enumerate(rows):
+        families.setdefault(row.family, []).append(n)
+    return Ranking(
+        causes=tuple(ordered),
+        normal=normal,
+        none_of_these=float(posterior.weight[-1]),
+        probabilities=probability,
+        families={f: _any_of(members, posterior) for f, members in families.items()},
+        rows=tuple(rows),
+        posterior=posterior,
+    )
+
+
+def _any_of(members: list[int], posterior: Posterior) -> float:
+    """The probability that at least one of these rows acts."""
+    inside = np.zeros(posterior.index.rows + 1, dtype=bool)
+    inside[members] = True
+    held = inside[posterior.index.first] | inside[posterior.index.second]
+    return float(posterior.weight[:-1][held].sum())
+
+
+def _best(members: list[int], by_row: NDArray[np.float64]) -> int:
+    return max(members, key=lambda m: float(by_row[m]))
+
+
+def _cause(row: Row, probability: float, why: tuple[tuple[Evidence, ...], tuple[Evidence, ...]]) -> Cause:
+    return Cause(
+        id=row.id,
+        name=row.name,
+        family=row.family,
+        probability=probability,
+        must_not_miss=row.must_not_miss,
+        drug=row.drug,
+        for_=why[0],
+        against=why[1],
+        confirm=row.confirm,
+    )

@@ -1,0 +1,185 @@
+"""Who may be acting in this person: causes and their drugs, each with its prior odds and why.
+
+Priors are per 1,000 people tested in the setting. Age, sex, exposures multiply odds; a known disease sets the prior
+of its cause; a cause bound to an exposure needs it; a drug's prior is incidence × P(onset now | start).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from leukon.causes.constants import INFECTION_DISCOUNT
+from leukon.causes.onset import onset_share
+from leukon.facts import DrugUse, Facts
+from leukon.knowledge import Knowledge
+from leukon.knowledge.schema import CauseFact, DrugEffect, DrugFact
+from leukon.patient import Person
+
+__all__ = ["Reason", "Row", "list_rows"]
+
+_HIGHEST = 0.95  # no prior is surer than this before the counts are seen
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a prior differs from the setting's average: in natural-log odds."""
+
+    item: str
+    weight: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One actor: a cause, or one way in which one drug of this person acts."""
+
+    id: str  # "hairy_cell_leukemia" or "drug:methimazole"
+    actor: str  # its row in the table
+    name: str
+    family: str
+    odds: float
+    must_not_miss: bool
+    drug: str | None = None
+    confirm: tuple[str, ...] = ()
+    travels_with: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    deaf_to: frozenset[str] = frozenset()  # findings that the known disease implies: not evidence for its own cause
+
+
+def _source(figure: object) -> str:
+    return getattr(figure, "source", None) or "estimate"
+
+
+def list_rows(
+    person: Person, age_years: float | None, facts: Facts, k: Knowledge, setting: str, at: float
+) -> list[Row]:
+    """All actors with odds above zero on day `at`."""
+    drugs = [row for use in _distinct(facts.drugs) for row in _drug_rows(use, facts, k, at)]
+    rows = [_cause_row(c, person, age_years, facts, k, setting) for c in k.causes.values()]
+    if any(r.family == "cytotoxic_chemotherapy" for r in drugs):
+        rows = [r for r in rows if r.family != "cytotoxic_chemotherapy"]
+    return [r for r in (*rows, *drugs) if r.odds > 0]
+
+
+def _distinct(uses: tuple[DrugUse, ...]) -> list[DrugUse]:
+    """One use per drug: the one that says most of its time."""
+    held: dict[str, DrugUse] = {}
+    for use in uses:
+        if use.drug and (use.drug not in held or (held[use.drug].start is None and use.start is not None)):
+            held[use.drug] = use
+    return list(held.values())
+
+
+def _cause_row(
+    cause: CauseFact, person: Person, age_years: float | None, facts: Facts, k: Knowledge, setting: str
+) -> Row:
+    prior = cause.prior.get(setting) or cause.prior["any"]
+    odds = prior.per_1000 / (1000 - prior.per_1000)
+    reasons: list[Reason] = []
+    if age_years is not None:
+        for band in cause.ages:
+            if band.from_years <= age_years < band.to_years:
+                odds *= band.times
+                reasons.append(Reason(f"age {age_years:.0f} years", _log(band.times), _source(band)))
+    if person.sex in cause.sex:
+        ratio = cause.sex[person.sex]  # type: ignore[index]
+        odds *= ratio.times
+        reasons.append(Reason(person.sex or "", _log(ratio.times), _source(ratio)))
+    for name, ratio in cause.raised_by.items():
+        if name in facts.present or name in facts.condition_ids:
+            odds *= ratio.times
+            label = k.findings[name].name if name in k.findings else k.conditions[name].name
+            reasons.append(Reason(label, _log(ratio.times), _source(ratio)))
+    for use in facts.drugs:
+        if use.drug and cause.id in k.drugs[use.drug].raises and not use.said_past:
+            ratio = k.drugs[use.drug].raises[cause.id]
+            odds *= ratio.times
+            reasons.append(Reason(use.name, _log(ratio.times), _source(ratio)))
+    deaf: set[str] = set()
+    for name in facts.condition_ids:
+        condition = k.conditions[name]
+        if acts := condition.acts.get(cause.id):
+            p = min(_HIGHEST, acts.p)
+            if p / (1 - p) > odds:
+                reasons.append(Reason(f"known {condition.name}", math.log(p / (1 - p)) - _log(odds), _source(acts)))
+                odds = p / (1 - p)
+            deaf.update(condition.findings)
+    if cause.needs and not any(n in facts.present for n in cause.needs):
+        odds = 0.0
+    return Row(
+        id=cause.id,
+        actor=cause.id,
+        name=cause.name,
+        family=cause.family,
+        odds=min(odds, _HIGHEST / (1 - _HIGHEST)),
+        must_not_miss=cause.must_not_miss,
+        confirm=cause.confirm,
+        travels_with=cause.travels_with,
+        reasons=tuple(r for r in reasons if abs(r.weight) > 0.01),
+        deaf_to=frozenset(deaf),
+    )
+
+
+def _log(x: float) -> float:
+    return math.log(x) if x > 0 else -20.0
+
+
+def _drug_rows(use: DrugUse, facts: Facts, k: Knowledge, at: float) -> list[Row]:
+    assert use.drug is not None
+    drug = k.drugs[use.drug]
+    rows: list[Row] = []
+    for effect in drug.effects:
+        profile = k.profiles[effect.profile]
+        share = onset_share(use, effect, profile, at)
+        odds = _odds(min(_HIGHEST, effect.incidence.p * share))
+        if odds <= 0:
+            continue
+        reasons = [_timing_reason(use, effect, share, at)]
+        if _begun_for_infection(use, drug, facts, at):
+            odds *= INFECTION_DISCOUNT
+            reasons.append(Reason("begun for the infection itself", math.log(INFECTION_DISCOUNT), "estimate"))
+        for other in facts.drugs:
+            if other.drug in drug.interacts and other.is_taken(at, 14):
+                odds *= 3.0
+                text = f"with {other.name}: {drug.interacts[other.drug]}"
+                reasons.append(Reason(text, math.log(3.0), "estimate"))
+        rows.append(
+            Row(
+                id=f"drug:{drug.id}",
+                actor=f"profile:{profile.id}",
+                name=f"{drug.name}: {profile.name}",
+                family="cytotoxic_chemotherapy" if drug.purpose == "cytotoxic" else "drug_induced_nonchemo",
+                odds=odds,
+                must_not_miss=profile.must_not_miss,
+                drug=drug.name,
+                reasons=tuple(reasons),
+            )
+        )
+    return rows
+
+
+def _odds(p: float) -> float:
+    return p / (1 - p)
+
+
+def _timing_reason(use: DrugUse, effect: DrugEffect, share: float, at: float) -> Reason:
+    if use.start is not None:
+        when = f"begun {at - use.start:.0f} days before"
+    elif use.recent:
+        when = "recently begun"
+    elif use.stop is not None and use.stop < at:
+        when = f"last taken {at - use.stop:.0f} days before"
+    else:
+        when = "start not known"
+    untimed = 1.0 if effect.window.median is None else 0.25
+    return Reason(f"{use.name}, {when}", _log(max(share, 1e-6) / untimed), _source(effect.incidence))
+
+
+def _begun_for_infection(use: DrugUse, drug: DrugFact, facts: Facts, at: float) -> bool:
+    """Was it begun for the very illness? Only where fever or an infection is there, and it is not taken for long."""
+    if not drug.given_for_infection or use.long:
+        return False
+    if use.start is not None:
+        return at - use.start < 5
+    return "fever" in facts.present

@@ -1,0 +1,138 @@
+"""The lexicon: every name, synonym and code that leukon knows, folded, and what it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from leukon.facts.words import fold, has_opposite_sense, strip_modifiers
+from leukon.knowledge import Knowledge
+
+__all__ = ["KINDS", "Entry", "Lexicon", "build_lexicon"]
+
+KINDS = ("finding", "condition", "drug", "test")
+Entry = tuple[str, str, str]  # kind, id, "exact" | "synonym"
+
+_LONGEST = 8  # words of the longest phrase looked for inside a longer text
+_FUZZY = 92.0  # of 100, on the folded text: one slip in a word of twelve letters
+
+
+class Lexicon:
+    """Looks words up: whole first, then without adjectives, then inside a longer text, last by likeness."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._phrases: dict[str, list[Entry]] = {}
+        self._bags: dict[tuple[str, ...], list[Entry]] = {}
+        self._codes: dict[str, list[Entry]] = {}
+        for kind, of in zip(
+            KINDS, (knowledge.findings, knowledge.conditions, knowledge.drugs, knowledge.tests), strict=True
+        ):
+            for entry in of.values():
+                self._add(entry.name, (kind, entry.id, "exact"))
+                for word in entry.synonyms:
+                    self._add(word, (kind, entry.id, "synonym"))
+                for code in self._codes_of(entry):
+                    self._codes.setdefault(code.upper(), []).append((kind, entry.id, "code"))
+        for term in knowledge.hpo:
+            entry = ("finding", term.finding, "synonym")
+            for word in (term.label, *term.synonyms):
+                if fold(word) not in self._phrases:
+                    self._add(word, entry)
+            self._codes.setdefault(term.id.upper(), []).append(("finding", term.finding, "code"))
+        self._keys = tuple(self._phrases)
+
+    @staticmethod
+    def _codes_of(entry: object) -> Iterator[str]:
+        for name, prefix in (("hpo", ""), ("codes", ""), ("loinc", "LOINC:"), ("atc", "ATC:"), ("rxnorm", "RXNORM:")):
+            yield from (prefix + code for code in getattr(entry, name, ()))
+
+    def _add(self, text: str, entry: Entry) -> None:
+        key = fold(text)
+        if not key:
+            return
+        held = self._phrases.setdefault(key, [])
+        if all(e[:2] != entry[:2] for e in held):
+            held.append(entry)
+        bag = tuple(sorted(strip_modifiers(tuple(key.split()))))
+        if len(bag) > 1:
+            bagged = self._bags.setdefault(bag, [])
+            if all(e[:2] != entry[:2] for e in bagged):
+                bagged.append((entry[0], entry[1], "synonym"))
+
+    def find_code(self, code: str) -> list[Entry]:
+        return self._codes.get(code.upper().replace(" ", ""), [])
+
+    def find_whole(self, text: str) -> list[Entry]:
+        """What the whole text stands for: as written, else without adjectives or in another order of words."""
+        key = fold(text)
+        if found := self._phrases.get(key):
+            return found
+        bare = strip_modifiers(tuple(key.split()))
+        if found := self._phrases.get(" ".join(bare)):
+            return [(kind, name, "synonym") for kind, name, _ in found]
+        return self._bags.get(tuple(sorted(bare)), [])
+
+    def find_inside(self, text: str, kinds: Iterable[str] = KINDS) -> list[tuple[Entry, tuple[int, int]]]:
+        """The longest known phrases inside a text, left to right, not overlapping: entry and span of words."""
+        wanted = tuple(kinds)
+        tokens = tuple(fold(text).split())
+        found: list[tuple[Entry, tuple[int, int]]] = []
+        start = 0
+        while start < len(tokens):
+            for size in range(min(_LONGEST, len(tokens) - start), 0, -1):
+                entries = self._phrases.get(" ".join(tokens[start : start + size]), ())
+                chosen = choose(entries, wanted)
+                if chosen:
+                    found += [((chosen[0], chosen[1], "synonym"), (start, start + size))]
+                    start += size
+                    break
+            else:
+                start += 1
+        return found
+
+    def find_alike(self, text: str, kinds: Iterable[str] = KINDS) -> Entry | None:
+        """The entry spelt most alike, if only a slip of the pen apart and not its opposite."""
+        key = fold(text)
+        if len(key) < 7:
+            return None
+        from rapidfuzz import fuzz, process
+
+        best = process.extract(key, self._keys, scorer=fuzz.ratio, score_cutoff=_FUZZY, limit=3)
+        for phrase, _, _ in best:
+            entry = choose(self._phrases[phrase], tuple(kinds))
+            if entry and not has_opposite_sense(key, phrase):
+                return entry[0], entry[1], "fuzzy"
+        return None
+
+
+def choose(entries: Iterable[Entry], kinds: tuple[str, ...]) -> Entry | None:
+    """The first entry of the kind most wanted."""
+    held = list(entries)
+    for kind in kinds:
+        for entry in held:
+            if entry[0] == kind:
+                return entry
+    return None
+
+
+@lru_cache(maxsize=4)
+def _build(version: str, holder: _Hold) -> Lexicon:
+    return Lexicon(holder.knowledge)
+
+
+class _Hold:
+    """Keeps a Knowledge out of the cache's hash: its version is its identity."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+
+    def __hash__(self) -> int:
+        return hash(self.knowledge.version)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Hold) and other.knowledge.version == self.knowledge.version
+
+
+def build_lexicon(knowledge: Knowledge) -> Lexicon:
+    """The lexicon of a knowledge version; built once."""
+    return _build(knowledge.version, _Hold(knowledge))

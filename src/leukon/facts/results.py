@@ -1,0 +1,196 @@
+"""Test results as facts: words ("positive", "above normal"), numbers against the test's own limits, titres, reports."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from leukon.facts.lexicon import Lexicon, choose
+from leukon.facts.model import Reading
+from leukon.facts.phrases import read_phrase
+from leukon.facts.words import fold
+from leukon.knowledge import Knowledge
+from leukon.knowledge.schema import TestFact
+from leukon.patient import Person
+
+__all__ = ["Result", "find_tests", "read_result", "read_verdict"]
+
+_SPLIT = re.compile(r"\s*(?:,|;|/|&|\+|\band\b|\bor\b)\s*", re.I)
+_CARRIED = re.compile(r"^(.*\s)([A-E]|[IVX]+|[0-9]+)$")  # "hepatitis B and C": the C is a hepatitis too
+_NUMBER = re.compile(
+    r"(?P<sign>[<>≤≥~]|<=|>=)?\s*(?P<titre>1\s*[:/]\s*)?(?P<low>\d[\d,]*(?:\.\d+)?)"
+    r"(?:\s*(?:-|\u2013|to)\s*(?P<high>\d[\d,]*(?:\.\d+)?))?"
+)
+
+_NORMAL = re.compile(
+    r"\b(?:normal|negative|neg|non ?reactive|not (?:detected|elevated|raised|increased|seen)|undetect(?:ed|able)|"
+    r"no growth|sterile|unremarkable|unrevealing|non ?diagnostic|within (?:normal )?(?:limit|range)|wnl|clear|"
+    r"therapeutic|no abnormalit(?:y|ies)|none)\b"
+)
+_HYPOCELLULAR = 30.0  # percent of the marrow space; normal is about 100 minus age
+_ABNORMAL = re.compile(r"\babnormal\b")
+_HIGH = re.compile(
+    r"\b(?:elevated|high|raised|increased|above|prolonged|markedly elevated|supranormal|strongly positive)\b"
+)
+_LOW = re.compile(r"\b(?:low|decreased|reduced|below|deficient|depressed|undetectable|diminished|suppressed|absent)\b")
+_POSITIVE = re.compile(r"\b(?:positive|pos|reactive|detected|present|seen|grew|isolated)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a result was read as; `reason` says why not, where nothing was."""
+
+    readings: tuple[Reading, ...]
+    unread: str | None = None
+    reason: str | None = None
+
+
+def find_tests(name: str, lexicon: Lexicon, knowledge: Knowledge) -> tuple[tuple[str, str], ...]:
+    """The tests a name stands for, as (test id, how it was read); several when the name lists several."""
+    if entry := choose(lexicon.find_whole(name), ("test",)):
+        return ((entry[1], entry[2]),)
+    bare = re.sub(r"\([^)]*\)", " ", name)
+    parts = [p for p in _SPLIT.split(bare) if p]
+    if len(parts) == 1:
+        parts = [bare]
+    found: list[tuple[str, str]] = []
+    carried = ""
+    for part in parts:
+        entry = choose(lexicon.find_whole(part), ("test",)) or choose(lexicon.find_whole(carried + part), ("test",))
+        if match := _CARRIED.match(part):
+            carried = match[1]
+        if entry is None:
+            inside = lexicon.find_inside(part, ("test",))
+            entry = inside[0][0] if inside else lexicon.find_alike(part, ("test",))
+        if entry:
+            found.append((entry[1], entry[2]))
+    return tuple(dict.fromkeys(found))
+
+
+def read_verdict(text: str) -> bool | None:
+    """Positive, negative or neither.
+
+    >>> read_verdict("negative"), read_verdict("strongly positive"), read_verdict("pending")
+    (False, True, None)
+    """
+    words = fold(text)
+    if _NORMAL.search(words) and not _ABNORMAL.search(words):
+        return False
+    return True if _POSITIVE.search(words) or _HIGH.search(words) else None
+
+
+def read_result(test: TestFact, text: str, person: Person, lexicon: Lexicon, knowledge: Knowledge) -> Result:
+    """Reads one result of one test: each finding it makes present or absent."""
+    words = fold(text)
+    if test.kind == "report":
+        return _read_report(test, text, words, lexicon, knowledge)
+    if number := _read_number(test, text, person):
+        return number
+    present: list[Reading] = []
+    if _NORMAL.search(words) and not _ABNORMAL.search(words) and not re.search(r"\babove normal|below normal\b", words):
+        return Result(_all(test, present=False) or (Reading("test", test.id, False, "synonym"),))
+    if _HIGH.search(words):
+        present = [_reading(test.high or test.positive)] if (test.high or test.positive) else []
+        absent = [_reading(test.low, False)] if test.low else []
+        return Result(tuple(present + absent) or (Reading("test", test.id, True, "synonym"),))
+    if _LOW.search(words) and (test.low or test.below or not test.positive):
+        found = [_reading(test.low)] if test.low else [_reading(f) for f in list(test.below)[:1]]
+        absent = [_reading(test.high, False)] if test.high else []
+        return Result(tuple(found + absent) or (Reading("test", test.id, True, "synonym"),))
+    if _POSITIVE.search(words):
+        found = [_reading(f) for f in (test.positive, test.high) if f][:1]
+        return Result(tuple(found) or (Reading("test", test.id, True, "synonym"),))
+    phrase = read_phrase(text, lexicon, ("finding", "condition"))
+    if phrase.readings:
+        return Result(phrase.readings, phrase.unread)
+    return Result((), text, f"not understood as a result of {test.name}")
+
+
+def _reading(finding: str | None, present: bool = True, by: str = "synonym") -> Reading:
+    assert finding is not None
+    return Reading("finding", finding, present, by)
+
+
+def _all(test: TestFact, *, present: bool, by: str = "synonym") -> tuple[Reading, ...]:
+    names = [test.positive, test.high, test.low, *test.above, *test.below]
+    return tuple(_reading(n, present, by) for n in dict.fromkeys(n for n in names if n))
+
+
+def _read_number(test: TestFact, text: str, person: Person) -> Result | None:
+    """A number against the test's limits, or None where the text holds no number to judge."""
+    match = _NUMBER.search(text)
+    if not match or text[: match.start()].strip(" :=(") not in ("", "titre", "titer", "at", "about", "of"):
+        return None
+    low = float(match["low"].replace(",", ""))
+    value = (low + float(match["high"].replace(",", ""))) / 2 if match["high"] else low
+    unit = text[match.end() :].strip(" ()").split(",")[0].split(";")[0].strip()
+    unit = re.sub(
+        r"\b(?:positive|negative|high|low|elevated|normal|titre|titer|reactive)\b", "", unit, flags=re.I
+    ).strip()
+    factor = _factor(test, unit, bool(match["titre"]))
+    if factor is None:
+        if test.positive and _POSITIVE.search(fold(text)):
+            return None
+        what = f"the unit {unit!r} of {test.name} is not known" if unit else f"{test.name} needs its unit ({test.unit})"
+        return Result((), text, f"{what}: cannot say")
+    value *= factor
+    limit = next((x for x in test.limits if _applies(x.sex, x.from_years, x.to_years, person)), None)
+    readings: list[Reading] = []
+    if limit and limit.upper is not None:
+        is_high = value > limit.upper or (test.kind == "titre" and value >= limit.upper)
+        if match["sign"] in ("<", "≤", "<="):
+            is_high = False
+        name = test.high or test.positive
+        if name:
+            readings.append(_reading(name, is_high, "number"))
+    if limit and limit.lower is not None and test.low:
+        readings.append(_reading(test.low, value < limit.lower, "number"))
+    readings += [_reading(name, value > bound, "number") for name, bound in test.above.items()]
+    readings += [_reading(name, value < bound, "number") for name, bound in test.below.items()]
+    if not readings and test.positive and value > 0 and test.kind == "quantity" and not test.limits:
+        readings = [_reading(test.positive, match["sign"] not in ("<", "≤", "<="), "number")]
+    return Result(tuple(dict.fromkeys(readings)) or (Reading("test", test.id, True, "number"),))
+
+
+def _applies(sex: str | None, from_years: float, to_years: float, person: Person) -> bool:
+    years = person.age_days / 365.25 if person.age_days is not None else 40.0
+    return (sex is None or sex == person.sex) and from_years <= years < to_years
+
+
+def _factor(test: TestFact, unit: str, titre: bool) -> float | None:
+    """The factor to the test's own unit; a missing unit is accepted only where the test has a single one."""
+    key = _unit_key(unit)
+    if test.kind == "titre":
+        return 1.0 if titre or not key else None
+    if test.unit and key == _unit_key(test.unit):
+        return 1.0
+    for name, factor in test.units.items():
+        if key == _unit_key(name):
+            return factor
+    if not key:
+        return 1.0 if not test.units or all(f == 1.0 for f in test.units.values()) else None
+    return None
+
+
+def _unit_key(unit: str) -> str:
+    unit = unit.lower().replace("µ", "u").replace("μ", "u").replace("per ", "/").replace(" ", "").replace("mcg", "ug")
+    return unit.replace("percent", "%").replace("³", "3").replace("^", "").rstrip(".")
+
+
+def _read_report(test: TestFact, text: str, words: str, lexicon: Lexicon, knowledge: Knowledge) -> Result:
+    """A report in words: the findings it names; "normal" speaks against all findings of its specimen."""
+    phrase = read_phrase(text, lexicon, ("finding", "condition"))
+    readings = list(phrase.readings)
+    cellularity = re.search(r"cellularity[^\d%]{0,12}(\d{1,3})\s*%", text, re.I)
+    if cellularity and float(cellularity[1]) < _HYPOCELLULAR and "hypocellular_marrow" in knowledge.findings:
+        readings.append(_reading("hypocellular_marrow", True, "number"))
+    if readings:
+        return Result(tuple(dict.fromkeys(readings)), phrase.unread)
+    if _NORMAL.search(words) and not _ABNORMAL.search(words):
+        kind = {"film": "film", "marrow": "marrow"}.get(test.specimen)
+        found = [f.id for f in knowledge.findings.values() if kind and f.kind == kind]
+        made = tuple(_reading(f, False) for f in found) + _all(test, present=False)
+        return Result(made or (Reading("test", test.id, False, "synonym"),))
+    if _POSITIVE.search(words) and test.positive:
+        return Result((_reading(test.positive),))
+    return Result((), text, f"not understood as a result of {test.name}")

@@ -1,0 +1,116 @@
+"""What to ask and test next, or why to stop.
+
+A test is worth its information (bits on the causes), more where a dangerous cause hangs on it, less its burden. The
+order of guidelines stands above: earlier counts, repeat count and film come first, the marrow last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from leukon.answer import Ask, Cause, Test
+from leukon.causes import Ranking
+from leukon.causes.table import build_table
+from leukon.facts import Facts
+from leukon.knowledge import Knowledge
+from leukon.knowledge.schema import TestFact
+from leukon.rules import Situation, holds
+from leukon.workup.gain import gain_of_findings
+
+__all__ = ["suggest_questions", "suggest_tests"]
+
+_BURDEN = {
+    "none": 0.0,
+    "urine": 0.01,
+    "swab": 0.01,
+    "blood draw": 0.02,
+    "genetic": 0.08,
+    "imaging": 0.05,
+    "marrow": 0.15,
+    "biopsy": 0.2,
+}
+_CONFIRMS = 0.10  # a cause this likely has its confirming test considered
+_LEADING = 3  # confirming tests are taken from so many leading causes
+_LEAST_GAIN = 0.03  # bits below which a test is not worth a line
+_MOST_TESTS = 8
+_MOST_QUESTIONS = 5
+_CONFIRM_COUNT = ("earlier_counts", "repeat_count", "blood_film")
+
+
+def suggest_questions(ranking: Ranking, facts: Facts, situation: Situation, k: Knowledge) -> tuple[Ask, ...]:
+    """Questions first: what asking would tell, for nothing but time."""
+    known = facts.present | facts.absent
+    table = build_table(k)
+    scored: list[tuple[float, Ask]] = []
+    for question in k.questions:
+        open_ = [f for f in question.settles if f not in known]
+        if not open_ or len(open_) < len(question.settles) / 2:
+            continue
+        if question.when and not holds(question.when, situation):
+            continue
+        gain = sum(gain_of_findings(ranking, table, open_).values())
+        if gain >= _LEAST_GAIN / 3:
+            scored.append((gain, Ask(question.question, question.because, question.id)))
+    scored.sort(key=lambda pair: (-pair[0], pair[1].id or ""))
+    return tuple(ask for _, ask in scored[:_MOST_QUESTIONS])
+
+
+def suggest_tests(
+    ranking: Ranking, facts: Facts, situation: Situation, k: Knowledge, *, earlier: bool, stop_here: str | None
+) -> tuple[Test, ...]:
+    """The next tests in guideline order: confirm the count, then by worth within each line."""
+    first = [t for name in _CONFIRM_COUNT if (t := _confirm_count(name, facts, k, earlier=earlier))]
+    if stop_here:
+        return tuple(t for t in first if t.id == "repeat_count")
+    chosen = list(_choose(ranking, facts, k))
+    return (*first, *chosen[: _MOST_TESTS - len(first)])
+
+
+def _confirm_count(name: str, facts: Facts, k: Knowledge, *, earlier: bool) -> Test | None:
+    if name not in k.tests or name in facts.tests or (name == "earlier_counts" and earlier):
+        return None
+    test = k.tests[name]
+    return Test(name, test.name, test.because or "", 0.0, test.burden, test.line, test.sources)
+
+
+def _choose(ranking: Ranking, facts: Facts, k: Knowledge) -> Iterator[Test]:
+    table = build_table(k)
+    known = facts.present | facts.absent
+    confirming = _confirming(ranking)
+    candidates: list[tuple[float, float, TestFact, Cause | None]] = []
+    wanted = {t.id: [f for f in _findings_of(t) if f not in known] for t in k.tests.values()}
+    gains = gain_of_findings(ranking, table, {f for fs in wanted.values() for f in fs})
+    for test in k.tests.values():
+        if test.id in facts.tests or test.id in _CONFIRM_COUNT:
+            continue
+        gain = max((gains.get(f, 0.0) for f in wanted[test.id]), default=0.0)
+        cause = confirming.get(test.id)
+        worth = gain + (0.5 * cause.probability * (1.5 if cause.must_not_miss else 1.0) if cause else 0.0)
+        worth -= _BURDEN[test.burden]
+        if worth >= _LEAST_GAIN:
+            candidates.append((worth, gain, test, cause))
+    candidates.sort(key=lambda c: (-c[0], c[2].id))
+    taught: set[str] = set()
+    for _, gain, test, cause in candidates:
+        clusters = {k.findings[f].cluster for f in _findings_of(test) if f in k.findings}
+        if clusters and clusters <= taught:
+            continue  # another test already teaches the same
+        taught |= clusters
+        because = f"confirms or refutes {cause.name} ({cause.probability:.0%})" if cause else (test.because or "")
+        yield Test(test.id, test.name, because, round(gain, 3), test.burden, test.line, test.sources)
+
+
+def _findings_of(test: TestFact) -> list[str]:
+    named = (test.positive, test.high, test.low, *test.above, *test.below)
+    return list(dict.fromkeys(f for f in named if f))
+
+
+def _confirming(ranking: Ranking) -> dict[str, Cause]:
+    """Test -> the most likely leading cause it confirms; dangerous causes count from a tenth of the bar."""
+    found: dict[str, Cause] = {}
+    for place, cause in enumerate(ranking.causes):
+        bar = _CONFIRMS / 5 if cause.must_not_miss else _CONFIRMS
+        if cause.probability >= bar and (place < _LEADING or cause.must_not_miss):
+            for test in cause.confirm:
+                found.setdefault(test, cause)
+    return found

@@ -1,0 +1,28 @@
+"""When to stop: "nothing more is needed" is an answer, with its reason."""
+
+from __future__ import annotations
+
+from leukon.answer import Real
+from leukon.rules import Situation
+
+__all__ = ["stop_reason"]
+
+_QUIET = ("soon", "routine", "none")
+
+
+def stop_reason(situation: Situation, real: Real) -> str | None:
+    """Why no further search for a cause is needed, or None. Danger and open findings always speak against stopping."""
+    if situation.urgency not in _QUIET or "pancytopenia" in situation.states or "bicytopenia" in situation.states:
+        return None
+    if real.verdict == "normal variant":
+        return real.because[0] if real.because else "a normal variant"
+    if "recent chemotherapy" in situation.states and "fever" not in situation.present:
+        return "the expected fall after chemotherapy, without fever: follow the count by the protocol of the regimen"
+    if situation.low == "not low" and not situation.states & {
+        "anemia",
+        "thrombocytopenia",
+        "lymphopenia",
+        "neutropenia",
+    }:
+        return "the count is not low for this person"
+    return None
