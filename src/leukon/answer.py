@@ -76,6 +76,7 @@ class CountRow:
     grades: dict[str, int | None]
     derived: str | None = None  # how it was had, when it was not measured: "WBC × 9 %"
     censored: str | None = None  # "<" at or under the detection limit
+    edge: str | None = None  # what is said of a value near its limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +196,7 @@ class Report:
     causes: tuple[Cause, ...]
     must_not_miss: tuple[MustNotMiss, ...]
     none_of_these: float
+    this_persons_normal: float  # the probability that nothing acts
     calibration: dict[str, str]
     ask: tuple[Ask, ...]
     workup: tuple[Test, ...]

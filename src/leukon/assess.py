@@ -75,6 +75,7 @@ def assess(
         causes=ranking.causes,
         must_not_miss=tuple(m for m, _ in dangerous),
         none_of_these=ranking.none_of_these,
+        this_persons_normal=ranking.normal,
         calibration={"status": "not calibrated on patients", "note": _CALIBRATION},
         ask=() if stop else suggest_questions(ranking, facts, situation, k),
         workup=suggest_tests(ranking, facts, situation, k, earlier=earlier, stop_here=stop),
@@ -116,6 +117,7 @@ def _row(j: Judged, patient: Patient) -> CountRow:
         grades=report_grades(j, patient),
         derived=c.derived,
         censored=c.censored,
+        edge=j.edge,
     )
 
 
@@ -143,8 +145,9 @@ def _find_dangerous(ranking: Ranking, facts: Facts, k: Knowledge) -> tuple[list[
 
 def _named_trigger(name: str, facts: Facts, k: Knowledge) -> str | None:
     fact = k.causes.get(name)
-    triggers = [t for t in (fact.triggers if fact else ()) if t in facts.present]
-    return ", ".join(k.findings[t].name for t in triggers) or None
+    found = [t.split(" + ") for t in (fact.triggers if fact else ())]
+    named = [" with ".join(k.findings[f].name for f in parts) for parts in found if facts.present.issuperset(parts)]
+    return ", ".join(named) or None
 
 
 def _raise_urgency(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from leukon.answer import Report, Source
 from leukon.knowledge import Knowledge
+from leukon.limits import load_sources
 
 __all__ = ["list_sources"]
 
@@ -14,9 +15,14 @@ _SHOWN_CAUSES = 5
 
 def list_sources(report: Report, k: Knowledge) -> tuple[Source, ...]:
     """Every source named by limits, urgency, leading causes, tests and options, in order of first use."""
-    names = dict.fromkeys(_named(report))
-    found = (k.sources.get(name) for name in names)
-    return tuple(Source(f.id, f.citation, f.doi, f.pmid, f.url) for f in found if f)
+    of_limits = load_sources()
+    found: list[Source] = []
+    for name in dict.fromkeys(_named(report)):
+        if fact := k.sources.get(name):
+            found.append(Source(fact.id, fact.citation, fact.doi, fact.pmid, fact.url))
+        elif name in of_limits:
+            found.append(of_limits[name])
+    return tuple(found)
 
 
 def _named(report: Report) -> Iterator[str]:

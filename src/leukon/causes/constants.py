@@ -7,7 +7,7 @@ from __future__ import annotations
 
 __all__ = [
     "ACUTE_DAYS", "BROAD_SD", "CLUSTER_REST", "COUNT_CAP", "COUNT_DF", "INFECTION_DISCOUNT", "NONE_SHARE",
-    "SECOND_CAUSE_COST", "SEVERITY", "SLOW_DAYS", "TEMPER", "WITHIN_PERSON_SD",
+    "SECOND_CAUSE_COST", "SEVERITY", "SLOW_DAYS", "TEMPER", "TESTED_IF_ACTING", "WITHIN_PERSON_SD",
 ]  # fmt: skip
 
 TEMPER = 0.8
@@ -43,6 +43,10 @@ ACUTE_DAYS, SLOW_DAYS = 10.0, 90.0
 
 INFECTION_DISCOUNT = 0.2
 """A drug begun for the very infection is that much less likely its cause (protopathic bias)."""
+
+TESTED_IF_ACTING = 10.0
+"""How much likelier a user of a drug is to have the count looked at while the drug makes it fall steeply than
+otherwise: turns an incidence among users into one among users who are tested, the scale of the other priors."""
 
 WITHIN_PERSON_SD = 0.22
 """Spread (natural log) of a person's own counts around their own usual value (neutrophils 26 %, WBC 16 %, lymphocytes

@@ -34,6 +34,8 @@ def explain_rows(
     k: Knowledge,
 ) -> dict[str, tuple[tuple[Shown, ...], tuple[Shown, ...]]]:
     """For each cause (id -> its rows) the evidence for and against, strongest first, in ln odds."""
+    if not groups:
+        return {}
     sets, first, second = _likely(posterior)
     numbers, words = posterior.numbers[sets], posterior.words[sets]
     taken_out: list[Floats] = [words + numbers]

@@ -168,8 +168,8 @@ def _observed_findings(facts: Facts, table: ActorTable) -> tuple[list[int], list
     """Findings present (the narrowest of a line of terms only) and absent, as columns."""
     stated = {table.findings[f.id] for f in facts.facts if f.present and f.id in table.findings}
     wider = {parent for f in stated for parent in table.parents[f]}
-    present = sorted(stated - wider)
-    absent = sorted(table.findings[f] for f in facts.absent if f in table.findings)
+    present = sorted(stated - wider - table.restated)
+    absent = sorted({table.findings[f] for f in facts.absent if f in table.findings} - table.restated)
     return present, absent
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from leukon.causes.constants import INFECTION_DISCOUNT
+from leukon.causes.constants import INFECTION_DISCOUNT, TESTED_IF_ACTING
 from leukon.causes.onset import onset_share
 from leukon.facts import DrugUse, Facts
 from leukon.knowledge import Knowledge
@@ -132,7 +132,8 @@ def _drug_rows(use: DrugUse, facts: Facts, k: Knowledge, at: float) -> list[Row]
     for effect in drug.effects:
         profile = k.profiles[effect.profile]
         share = onset_share(use, effect, profile, at)
-        odds = _odds(min(_HIGHEST, effect.incidence.p * share))
+        tested = TESTED_IF_ACTING if profile.acute and drug.purpose != "cytotoxic" else 1.0
+        odds = _odds(min(_HIGHEST, effect.incidence.p * share * tested))
         if odds <= 0:
             continue
         reasons = [_timing_reason(use, effect, share, at)]

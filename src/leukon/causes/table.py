@@ -36,6 +36,7 @@ class ActorTable:
     tempo: Floats  # actors × tempi
     parents: tuple[tuple[int, ...], ...]  # of each finding, all wider terms
     clusters: tuple[str, ...]  # of each finding
+    restated: frozenset[int]  # findings that only restate counts: they yield to the counts
 
 
 def _all_parents(findings: dict[str, FindingFact]) -> dict[str, tuple[str, ...]]:
@@ -108,6 +109,7 @@ def _build(version: str, holder: _Hold) -> ActorTable:
         tempo=tempo,
         parents=tuple(tuple(names[p] for p in parents[f]) for f in names),
         clusters=tuple(f.cluster for f in k.findings.values()),
+        restated=frozenset(names[f.id] for f in k.findings.values() if f.kind == "restates count"),
     )
 
 

@@ -174,7 +174,8 @@ def _names(value: Any, k: s.Knowledge) -> Iterator[tuple[str, str]]:
             if isinstance(value, s.CauseFact):
                 yield "family", value.family
                 yield from (("cause", x) for x in value.travels_with)
-                yield from (("finding", x) for x in (*value.needs, *value.triggers))
+                yield from (("finding", x) for x in value.needs)
+                yield from (("finding", x) for trigger in value.triggers for x in trigger.split(" + "))
                 yield from (("finding", x) for x in value.raised_by if x not in k.conditions)
                 yield from (("test", x) for x in value.confirm)
         case s.ConditionFact():

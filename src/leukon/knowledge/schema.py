@@ -170,7 +170,7 @@ class CauseFact(Profile):
     raised_by: dict[str, Ratio] = field(default_factory=dict[str, Ratio])  # finding or condition -> odds
     needs: tuple[str, ...] = ()  # any of these must be present: the exposure a cause is bound to
     travels_with: tuple[str, ...] = ()  # causes that come together: no cost for the second one
-    triggers: tuple[str, ...] = ()  # findings on which a dangerous cause is shown whatever its probability
+    triggers: tuple[str, ...] = ()  # findings ("fever + travel_africa") that show a dangerous cause however unlikely
     confirm: tuple[str, ...] = ()  # tests
     urgency: Level = "routine"
     recovery: str | None = None

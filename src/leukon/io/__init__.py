@@ -1,0 +1,9 @@
+"""Reads a Patient from what people have: the leukon record (YAML or JSON), FHIR R4, NDJSON of either."""
+
+from __future__ import annotations
+
+from leukon.io.detect import Batch, ReadProblem, open_input, read_inputs
+from leukon.io.record import read_record
+from leukon.io.safe import RecordError
+
+__all__ = ["Batch", "ReadProblem", "RecordError", "open_input", "read_inputs", "read_record"]

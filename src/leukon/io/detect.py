@@ -1,0 +1,138 @@
+"""Tells the forms of input apart by their content, and reads whichever it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from leukon.io.record import read_record, read_record_tree
+from leukon.io.safe import MOST_BYTES, RecordError, decode_text
+from leukon.io.tree import fold_json
+from leukon.patient import Patient
+
+__all__ = ["Batch", "ReadProblem", "open_input", "read_inputs"]
+
+_NOT_YET = {
+    "MSH|": "HL7 v2 messages are not read yet; give the counts as a leukon record or FHIR",
+    "\x0bMSH|": "HL7 v2 messages are not read yet; give the counts as a leukon record or FHIR",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadProblem:
+    """One record of a batch that could not be used: its line, from 1, and why."""
+
+    line: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """An input: `many` when it holds one record a line, so that the answer is one object a line too."""
+
+    many: bool
+    records: Iterator[Patient | ReadProblem]
+
+
+def read_inputs(data: bytes | BinaryIO, name: str = "input") -> Iterator[Patient | ReadProblem]:
+    """Every patient of an input, in order. NDJSON is read line by line; a bad line becomes a ReadProblem.
+
+    Raises RecordError, in one line, when the whole input cannot be used.
+    """
+    return open_input(data, name).records
+
+
+def open_input(data: bytes | BinaryIO, name: str = "input") -> Batch:
+    """Looks at the beginning of an input to tell its form; the records are read as they are asked for."""
+    lines = _split(data) if isinstance(data, bytes) else iter(data)
+    head: list[bytes] = []
+    seen = 0
+    for line in lines:
+        head.append(line)
+        seen += bool(line.strip())
+        if seen == 2 or sum(map(len, head)) > MOST_BYTES:
+            break
+    told = [line for line in head if line.strip()]
+    if name.endswith((".ndjson", ".jsonl")) or _is_batch(told):
+        return Batch(True, _read_lines(_chain(head, lines), name))
+    rest = b"".join([*head, *_bounded(lines, MOST_BYTES - sum(map(len, head)) + 1)])
+    return Batch(False, iter([_read_one(rest, name)]))
+
+
+def _split(data: bytes) -> Iterator[bytes]:
+    yield from data.splitlines(keepends=True)
+
+
+def _chain(head: list[bytes], rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield from head
+    yield from rest
+
+
+def _bounded(lines: Iterator[bytes], most: int) -> Iterator[bytes]:
+    """Lines until the size limit is passed: what comes after cannot matter any more."""
+    for line in lines:
+        yield line
+        most -= len(line)
+        if most < 0:
+            return
+
+
+def _is_batch(lines: list[bytes]) -> bool:
+    """One record a line: the first two lines are objects, one of them perhaps damaged."""
+    if len(lines) < 2 or not lines[0].lstrip(b"\xef\xbb\xbf ").startswith(b"{"):
+        return False
+    whole = [_try_json(line.decode("utf-8-sig", "replace")) is not None for line in lines]
+    return whole[0] or (whole[1] and lines[1].lstrip().startswith(b"{") and lines[0].rstrip()[-1:] not in b"[,:{")
+
+
+def _read_one(data: bytes, name: str) -> Patient:
+    text = decode_text(data, name)
+    for start, reason in _NOT_YET.items():
+        if text.lstrip(" \r\n").startswith(start):
+            raise RecordError(f"{name}: {reason}")
+    if text.lstrip()[:1] == "{":
+        held = _try_json(text)
+        if isinstance(held, dict):
+            if "resourceType" in held:
+                from leukon.io.fhir import read_bundle
+
+                return read_bundle(data, name)
+            if "phenotypicFeatures" in held or "phenotypic_features" in held:
+                raise RecordError(f"{name}: phenopackets are not read yet; give findings as a leukon record")
+            return read_record_tree(fold_json(held, name), name)
+    first = text.lstrip().splitlines()[0] if text.strip() else ""
+    if "," in first and ":" not in first and not first.startswith(("-", "[", "#")):
+        raise RecordError(f"{name}: CSV of counts is not read yet; give the counts as a leukon record or FHIR")
+    return read_record(text, name)
+
+
+def _try_json(text: str) -> Any:
+    try:
+        return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _read_lines(lines: Iterator[bytes], name: str) -> Iterator[Patient | ReadProblem]:
+    """NDJSON: FHIR bulk where the first line is a resource, else one leukon record a line."""
+    first = next((line for line in lines if line.strip()), b"")
+    if b'"resourceType"' in first:
+        from leukon.io.fhir import read_bulk
+
+        yield from read_bulk(_chain([first], lines), name)
+        return
+    for number, line in enumerate(_chain([first], lines), 1):
+        if not line.strip():
+            continue
+        try:
+            text = decode_text(line, f"line {number}")
+            held = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+            yield read_record_tree(fold_json(held, f"line {number}"), f"line {number}")
+        except RecordError as error:
+            yield ReadProblem(number, str(error).removeprefix(f"line {number}: "))
+        except RecursionError:
+            yield ReadProblem(number, "nested too deep: not a record")
+        except ValueError as error:
+            yield ReadProblem(number, f"not JSON ({str(error).splitlines()[0]})")

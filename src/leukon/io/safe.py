@@ -1,0 +1,55 @@
+"""Text from outside, looked at before it is read: size, encoding, depth, aliases."""
+
+from __future__ import annotations
+
+import yaml
+
+__all__ = ["MOST_BYTES", "MOST_DEPTH", "RecordError", "check_yaml", "decode_text"]
+
+MOST_BYTES = 5_000_000
+MOST_DEPTH = 50
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class RecordError(ValueError):
+    """The input cannot be used; the message is one line for a person: what is wrong, where, what to do."""
+
+
+def decode_text(data: bytes, name: str) -> str:
+    """UTF-8 text of at most 5 MB, without a byte order mark."""
+    if len(data) > MOST_BYTES:
+        raise RecordError(f"{name}: {len(data) / 1e6:.1f} MB is too large for one record (at most 5 MB)")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RecordError(f"{name}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    if "\0" in text:
+        raise RecordError(f"{name}: binary data, not a record")
+    return text
+
+
+def check_yaml(text: str, name: str) -> None:
+    """Refuses aliases and deep nesting, which can make a small file explode, before anything is built."""
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=_Loader):
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                line = event.start_mark.line + 1
+                raise RecordError(f"{name}: line {line}: YAML anchors and aliases are not accepted; write it out")
+            if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+                depth += 1
+                if depth > MOST_DEPTH:
+                    raise RecordError(f"{name}: nested deeper than {MOST_DEPTH} levels: not a record")
+            elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+                depth -= 1
+    except yaml.YAMLError as error:
+        raise RecordError(f"{name}: {say_yaml(error)}") from None
+
+
+def say_yaml(error: yaml.YAMLError) -> str:
+    """One line for a YAML error."""
+    mark = getattr(error, "problem_mark", None)
+    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+    return f"{where}not readable as YAML or JSON ({problem})"
