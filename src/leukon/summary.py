@@ -41,7 +41,10 @@ def summarise(
 def _name_state(situation: Situation) -> str:
     if situation.low == "not low":
         return "White cells not low for this person"
-    named = [s for s in _STATES if s in situation.states][:2]
+    named = [
+        s for s in _STATES if s in situation.states and not (s == "bicytopenia" and "pancytopenia" in situation.states)
+    ]
+    named = named[:2]
     if not named:
         return "Low count" if situation.low == "low" else "Whether a white cell count is low cannot be said"
     if len(named) > 1 and named[0].split(",")[0] == named[1].split(",")[0]:

@@ -51,7 +51,10 @@ def _ordinal(text: str) -> float:
     moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     if moment.tzinfo is not None:
         moment = moment.astimezone(UTC).replace(tzinfo=None)
-    return moment.toordinal() + (moment - moment.replace(hour=0, minute=0, second=0, microsecond=0)).total_seconds() / 86400
+    return (
+        moment.toordinal()
+        + (moment - moment.replace(hour=0, minute=0, second=0, microsecond=0)).total_seconds() / 86400
+    )
 
 
 def read_age_days(text: str) -> float | None:

@@ -134,5 +134,5 @@ def _read_lines(lines: Iterator[bytes], name: str) -> Iterator[Patient | ReadPro
             yield ReadProblem(number, str(error).removeprefix(f"line {number}: "))
         except RecursionError:
             yield ReadProblem(number, "nested too deep: not a record")
-        except ValueError as error:
-            yield ReadProblem(number, f"not JSON ({str(error).splitlines()[0]})")
+        except json.JSONDecodeError as error:
+            yield ReadProblem(number, f"not JSON: {error.msg[0].lower()}{error.msg[1:]} at column {error.colno}")

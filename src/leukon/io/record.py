@@ -21,7 +21,16 @@ __all__ = ["read_record", "read_record_tree"]
 _T = TypeVar("_T")
 _TIMES = ("day", "date", "time")
 _SAMPLE = ("sample", "note", "flags", "flag", "comment")
-_YES = {"true": True, "yes": True, "y": True, "positive": True, "false": False, "no": False, "n": False, "negative": False}
+_YES = {
+    "true": True,
+    "yes": True,
+    "y": True,
+    "positive": True,
+    "false": False,
+    "no": False,
+    "n": False,
+    "negative": False,
+}
 _PREGNANCY_WEEKS = 45.0
 
 
@@ -174,7 +183,9 @@ def _read_person(tree: Tree, book: _Book) -> Person:
         elif not isinstance(value, str):
             book.refuse(path, value, "must be one value")
         elif key == "age":
-            age = _settle(read_age_days(value), path, value, "person:age", "not an age (write 34 years or 62 days)", book)
+            age = _settle(
+                read_age_days(value), path, value, "person:age", "not an age (write 34 years or 62 days)", book
+            )
         elif key == "birth_date":
             birth = _settle_birth(value, path, book)
         elif key in ("sex", "gender"):
@@ -279,9 +290,7 @@ def _read_draw(row: dict[str, Tree], path: str, order: int, book: _Book) -> Draw
     return Draw(day, time, order, tuple(measures), tuple(sample))
 
 
-def _read_measure(
-    key: str, text: str, path: str, row: str, pending: dict[str, Tree], book: _Book
-) -> Measure:
+def _read_measure(key: str, text: str, path: str, row: str, pending: dict[str, Tree], book: _Book) -> Measure:
     named = find_analyte(key)
     own = next((k for k in pending if k == key), None) or next(
         (k for k in pending if named and (other := find_analyte(k)) and other.analyte.id == named.analyte.id), None

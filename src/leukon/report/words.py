@@ -8,14 +8,13 @@ import unicodedata
 from leukon.answer import CountRow, Evidence, LimitUsed, Report
 
 __all__ = [
-    "ANALYTES", "CONFIRMED_BY", "ESTIMATE", "INFORMS", "KINDS", "LEVELS", "LINES", "LOW", "OWNERS", "SIGNS", "STATUSES", "VERDICTS",
+    "ANALYTES", "ESTIMATE", "INFORMS", "KINDS", "LEVELS", "LINES", "LOW", "OWNERS", "SIGNS", "STATUSES", "VERDICTS",
     "clean", "describe_change", "describe_lab", "describe_low", "name_test", "shorten_list", "show_day", "show_grade",
     "show_limits", "show_number", "show_percent", "show_value", "sign",
 ]  # fmt: skip
 
 INFORMS = "leukon informs health professionals. It orders nothing and replaces no one's judgement."
 ESTIMATE = "estimate"  # the source of a weight that no published figure gives
-CONFIRMED_BY = "Confirmed by"
 SIGNS = "odds moved by less than 3 times: +, 3 to 10 times: ++, more than 10 times: +++ (− against)"
 
 LEVELS = {
@@ -24,7 +23,7 @@ LEVELS = {
     "urgent": "URGENT: to be seen within 3 days",
     "soon": "SOON: to be seen within 2 weeks",
     "routine": "ROUTINE: no hurry",
-    "none": "NOTHING URGENT: nothing needs doing for the count",
+    "none": "NOTHING URGENT",
 }
 LOW = {
     "low": "Low for this person",
@@ -57,7 +56,7 @@ _OWNERS_LONG = {
 }
 LINES = {0: "Confirm the count", 1: "First line", 2: "Second line", 3: "Specialist"}
 KINDS = {
-    "stop drug": "STOP DRUG?",
+    "stop drug": "STOP DRUG",
     "continue drug": "CONTINUE DRUG",
     "treat": "TREAT",
     "prevent": "PREVENT",

@@ -1,0 +1,122 @@
+"""Many records: each assessed in turn, long batches on every core, answers in the order of the input."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import BinaryIO
+
+import msgspec
+
+from leukon.assess import assess
+from leukon.io import Batch, ReadProblem, RecordError, open_input
+from leukon.patient import Patient
+
+__all__ = ["Job", "run"]
+
+_CHUNK = 50
+_ALONE = 100  # batches up to this size are done by this process: starting others costs more
+
+Answer = tuple[bool, bytes]
+"""Was it answered, and what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How to assess and how to write."""
+
+    setting: str = "any"
+    add: tuple[str, ...] = ()
+    format: str = "text"
+
+
+def run(job: Job, names: list[str], open_: Callable[[str], BinaryIO], out: Iterator[BinaryIO]) -> tuple[int, int]:
+    """Assesses every record of the named inputs and writes the answers; how many were answered, how many not."""
+    answered = failed = 0
+    target: BinaryIO | None = None
+    many = len(names) > 1
+    for name in names:
+        try:
+            batch = open_input(open_(name), name)
+        except RecordError as error:
+            failed += 1
+            print(f"leukon: {error}", file=sys.stderr)
+            continue
+        lines = job.format == "json" and (many or batch.many)
+        if job.format == "html" and (many or batch.many):
+            print("leukon: HTML holds one report: give one record, or --format json", file=sys.stderr)
+            return 0, len(names)
+        for done, text in _answer(job, batch, lines):
+            target = target or next(out)
+            target.write(text)
+            answered += done
+            failed += not done
+    for _ in out:
+        pass
+    return answered, failed
+
+
+def _answer(job: Job, batch: Batch, lines: bool) -> Iterator[Answer]:
+    if not batch.many:
+        for patient in batch.records:
+            assert isinstance(patient, Patient)
+            yield _one(job, patient, lines)
+        return
+    first = list(islice(batch.records, _ALONE + 1))
+    if len(first) <= _ALONE:
+        yield from (_one(job, record, lines) for record in first)
+        return
+    yield from _spread(job, _chain(first, batch.records), lines)
+
+
+def _chain(
+    first: list[Patient | ReadProblem], rest: Iterator[Patient | ReadProblem]
+) -> Iterator[Patient | ReadProblem]:
+    yield from first
+    yield from rest
+
+
+def _spread(job: Job, records: Iterator[Patient | ReadProblem], lines: bool) -> Iterator[Answer]:
+    """Chunks on every core, a few ahead of what has been written, so that memory stays flat."""
+    from collections import deque
+    from concurrent.futures import Future, ProcessPoolExecutor
+
+    workers = os.cpu_count() or 1
+    with ProcessPoolExecutor(workers) as pool:
+        waiting: deque[Future[list[Answer]]] = deque()
+        while True:
+            chunk = list(islice(records, _CHUNK))
+            if chunk:
+                waiting.append(pool.submit(_many, job, chunk, lines))
+            if not waiting:
+                return
+            if not chunk or len(waiting) > 2 * workers:
+                yield from waiting.popleft().result()
+
+
+def _many(job: Job, records: list[Patient | ReadProblem], lines: bool) -> list[Answer]:
+    return [_one(job, record, lines) for record in records]
+
+
+def _one(job: Job, record: Patient | ReadProblem, lines: bool) -> Answer:
+    if isinstance(record, ReadProblem):
+        problem = {"line": record.line, "error": record.error}
+        return False, msgspec.json.encode(problem) + b"\n"
+    report = assess(record, setting=job.setting, add=job.add)
+    match job.format:
+        case "json":
+            from leukon.report.json import write_json
+
+            return True, write_json(report, indent=0 if lines else 2) + b"\n"
+        case "html":
+            from leukon.report.html import write_html
+
+            return True, write_html(report).encode()
+        case _:
+            from leukon.report.text import write_text
+
+            colour = sys.stdout.isatty()
+            return True, (write_text(report, colour=colour) + "\n").encode()

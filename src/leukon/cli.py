@@ -1,0 +1,165 @@
+"""The command line: `leukon assess`, `leukon knowledge`.
+
+Exit status: 0 done, 1 the input could not be used (one line says what and where), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import App, CycloptsError, Parameter
+
+from leukon import __version__
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+    from leukon.answer import Report
+
+__all__ = ["main"]
+
+app = App(name="leukon", version=__version__, help="Decision support for low white blood cell counts.")
+knowledge = App(name="knowledge", help="What leukon knows, with its sources.")
+app.command(knowledge)
+
+Format = Literal["text", "json", "html", "fhir"]
+Setting = Literal["any", "primary-care", "hospital", "oncology", "paediatric"]
+Add = Annotated[tuple[str, ...], Parameter(name="--add", consume_multiple=False, negative_iterable="")]
+Out = Annotated[Path | None, Parameter(name=["--output", "-o"])]
+
+
+class _Failure(Exception):
+    """Ends the command with a status and one line."""
+
+    def __init__(self, line: str, status: int = 1) -> None:
+        super().__init__(line)
+        self.status = status
+
+
+@app.command
+def assess(
+    *records: str,
+    format: Format = "text",
+    output: Out = None,
+    setting: Setting = "any",
+    policy: Path | None = None,
+    add: Add = (),
+    course: bool = False,
+) -> None:
+    """The whole assessment of each record.
+
+    Parameters
+    ----------
+    records
+        Files: a leukon record (YAML or JSON), FHIR R4, or NDJSON of either; - reads standard input.
+    format
+        How to write it. More than one report as JSON is one object a line.
+    output
+        The file to write to, instead of standard output.
+    setting
+        Where the person is seen: chooses how common causes are.
+    policy
+        A site's own thresholds (not available yet).
+    add
+        One more result or finding, as typed: "ANA 1:640", "no splenomegaly". May be repeated.
+    course
+        Add the forecast of the count (not available yet: null).
+    """
+    if not records:
+        raise _Failure("name a record to assess, or - for standard input", 2)
+    if policy is not None or format == "fhir":
+        what = "--policy" if policy is not None else "--format fhir"
+        raise _Failure(f"{what} is not available in version {__version__}", 2)
+    if course:
+        print("leukon: the forecast is not available yet: course is null", file=sys.stderr)
+    from leukon.batch import Job, run
+
+    job = Job(setting=setting, add=tuple(add), format=format)
+    answered, failed = run(job, list(records), _open, _writer(output))
+    if failed:
+        plural = "" if failed == 1 else "s"
+        print(f"leukon: {failed} record{plural} could not be used", file=sys.stderr)
+    if not answered:
+        raise _Failure("", 1)
+
+
+def _open(name: str) -> BinaryIO:
+    if name == "-":
+        return sys.stdin.buffer
+    try:
+        return Path(name).open("rb")
+    except OSError as error:
+        raise _Failure(f"{name}: {(error.strerror or 'cannot be read').lower()}") from None
+
+
+def _writer(output: Path | None) -> Iterator[BinaryIO]:
+    """The place to write to, opened when the first report is ready; a file appears only when it is whole."""
+    if output is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    part = output.with_name(output.name + ".part")
+    try:
+        with part.open("wb") as out:
+            yield out
+        part.replace(output)
+    except OSError as error:
+        raise _Failure(f"{output}: {(error.strerror or 'cannot be written').lower()}") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@knowledge.command(name="list")
+def list_(kind: str = "causes") -> None:
+    """Lists what is known of one kind: causes, drugs, findings, tests, conditions, options, questions, sources, …"""
+    from leukon.catalogue import list_kind
+
+    _print_lines(list_kind(kind))
+
+
+@knowledge.command
+def show(id: str) -> None:
+    """Shows one entry with every figure and its source."""
+    from leukon.catalogue import show_entry
+
+    _print_lines(show_entry(id))
+
+
+@knowledge.command
+def check() -> None:
+    """Checks every fact against the schema, and says how well figures are sourced."""
+    from leukon.catalogue import check_all
+
+    passed, lines = check_all()
+    for line in lines:
+        print(line)
+    if not passed:
+        raise _Failure("")
+
+
+def _print_lines(lines: list[str] | str) -> None:
+    if isinstance(lines, str):
+        raise _Failure(lines)
+    print("\n".join(lines))
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Runs the command line and ends the process with its status."""
+    try:
+        app(argv, exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        print(f"leukon: {' '.join(str(error).split())} (leukon --help)", file=sys.stderr)
+        sys.exit(2)
+    except _Failure as failure:
+        if str(failure):
+            print(f"leukon: {failure}", file=sys.stderr)
+        sys.exit(failure.status)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except KeyboardInterrupt:
+        print("leukon: stopped", file=sys.stderr)
+        sys.exit(130)

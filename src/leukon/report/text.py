@@ -1,0 +1,90 @@
+"""The report as text for a terminal, most urgent first: for a tired doctor at 3 a.m."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.text import Text
+
+from leukon.answer import Report
+from leukon.report.cite import Citations
+from leukon.report.text_causes import show_causes
+from leukon.report.text_counts import show_counts
+from leukon.report.text_end import show_end
+from leukon.report.text_next import show_next
+from leukon.report.text_parts import bullets, heading, paragraph
+from leukon.report.words import LEVELS, VERDICTS, clean, describe_low
+
+__all__ = ["write_text"]
+
+_BANNER = {
+    "emergency": "bold white on red",
+    "same day": "bold red",
+    "urgent": "bold yellow",
+    "soon": "bold blue",
+    "routine": "green",
+    "none": "green",
+}
+
+
+def write_text(report: Report, *, width: int = 100, colour: bool = False) -> str:
+    """The report as lines of at most `width` characters; `colour` adds terminal colours.
+
+    The order is the order in which it matters. Long lists are cut and say so; the JSON report has everything.
+    """
+    out = io.StringIO()
+    console = Console(
+        file=out,
+        width=width,
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        legacy_windows=False,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        _environ={},  # the same bytes wherever it runs
+    )
+    cited = Citations(report.sources)
+    for part in (
+        _show_banner(report, cited),
+        _show_summary(report),
+        show_counts(report, cited),
+        _show_real(report, cited),
+        show_causes(report, cited),
+        show_next(report, cited),
+        show_end(report, cited),
+    ):
+        console.print(part)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).strip("\n") + "\n"
+
+
+def _show_banner(report: Report, cited: Citations) -> RenderableType:
+    u = report.urgency
+    reasons = list(u.because)
+    if reasons:
+        reasons[-1] += cited.mark(u.sources)
+    style = _BANNER[u.level]
+    border = "red" if u.level in ("emergency", "same day") else style
+    return Panel(
+        bullets(reasons) if reasons else Text("no reason for haste found in this record"),
+        title=Text(f" {LEVELS[u.level]} ", style=style),
+        title_align="left",
+        border_style=border,
+    )
+
+
+def _show_summary(report: Report) -> RenderableType:
+    low = [paragraph(describe_low(report))]
+    if report.states:
+        low.append(paragraph(f"Present: {'; '.join(map(clean, report.states))}."))
+    who = [Text(f"Record {clean(report.id)}", style="dim")] if report.id else []
+    return Group(*who, Text(clean(report.summary), style="bold"), heading("Is it low?"), *low)
+
+
+def _show_real(report: Report, cited: Citations) -> RenderableType:
+    r = report.real
+    return Group(
+        heading("Is it real?"), paragraph(f"{VERDICTS[r.verdict]}.{cited.mark(r.sources)}"), bullets(r.because)
+    )

@@ -1,0 +1,68 @@
+"""What comes next: what to ask, what to test, what to consider doing."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from leukon.answer import Care, Report
+from leukon.report.cite import Citations
+from leukon.report.text_parts import beside, bullets, cut_note, heading, paragraph
+from leukon.report.words import KINDS, LINES, clean
+
+__all__ = ["show_next"]
+
+_MOST_QUESTIONS = 5
+_MOST_TESTS = 10
+_MOST_OPTIONS = 8
+
+
+def show_next(report: Report, cited: Citations) -> RenderableType:
+    return Group(_show_questions(report), _show_tests(report, cited), _show_options(report, cited))
+
+
+def _show_questions(report: Report) -> RenderableType:
+    if not report.ask:
+        return Group()
+    shown = report.ask[:_MOST_QUESTIONS]
+    return Group(
+        heading("Ask"),
+        bullets(f"{a.question} ({a.because})" for a in shown),
+        *cut_note(len(report.ask) - len(shown), indent=2),
+    )
+
+
+def _show_tests(report: Report, cited: Citations) -> RenderableType:
+    parts: list[RenderableType] = [heading("Next tests")]
+    if report.stop_here:
+        parts.append(paragraph(f"Stop here: {report.stop_here}", style="bold"))
+    elif not report.workup:
+        parts.append(paragraph("None suggested."))
+    shown = report.workup[:_MOST_TESTS]
+    for line in sorted({t.line for t in shown}):
+        parts.append(Text(LINES[line], style="dim"))
+        for t in (t for t in shown if t.line == line):
+            text = Text(clean(t.test), style="bold")
+            text.append(f": {clean(t.because)} ({clean(t.burden)}){cited.mark(t.sources)}", style="not bold")
+            parts.append(beside("•", text, indent=1))
+    return Group(*parts, *cut_note(len(report.workup) - len(shown), indent=2))
+
+
+def _show_options(report: Report, cited: Citations) -> RenderableType:
+    parts: list[RenderableType] = [heading("Options to consider")]
+    if not report.care:
+        parts.append(paragraph("None found for this situation; that is no advice to wait."))
+    shown = report.care[:_MOST_OPTIONS]
+    for option in shown:
+        parts += _show_option(option, cited)
+    return Group(*parts, *cut_note(len(report.care) - len(shown), indent=2))
+
+
+def _show_option(option: Care, cited: Citations) -> list[RenderableType]:
+    head = Text(clean(option.option), style="bold")
+    head.append(cited.mark(option.sources), style="not bold")
+    parts = [beside(KINDS.get(option.kind, option.kind.upper()), head, style="magenta", width=13)]
+    parts.append(paragraph(f"because {clean(option.because)}", indent=14))
+    if option.caution:
+        parts.append(paragraph(f"caution: {clean(option.caution)}", indent=14))
+    return parts
