@@ -32,6 +32,7 @@ MODEL = "evidence-1"
 SETTINGS = ("any", "primary-care", "hospital", "oncology", "paediatric")
 
 _SHOWN = 0.01  # a dangerous cause this likely is shown in a list of its own
+_STEADY = 2  # more draws than this need no repeat where the count is a normal variant
 _RAISES = 0.10  # and this likely, or on a named trigger, it sets the urgency
 
 
@@ -62,7 +63,9 @@ def assess(
         families=ranking.families,
     )
     stop = stop_reason(situation, real)
-    earlier = len({j.count.draw for j in judged}) > 1
+    draws = len({j.count.draw for j in judged})
+    if real.verdict == "normal variant" and urgency.level == "routine" and draws > _STEADY:
+        urgency = replace(urgency, because=real.because[:1])
     report = Report(
         leukon=Versions(_version(), k.version, MODEL),
         id=patient.id,
@@ -78,7 +81,7 @@ def assess(
         this_persons_normal=ranking.normal,
         calibration={"status": "not calibrated on patients", "note": _CALIBRATION},
         ask=() if stop else suggest_questions(ranking, facts, situation, k),
-        workup=suggest_tests(ranking, facts, situation, k, earlier=earlier, stop_here=stop),
+        workup=suggest_tests(ranking, facts, situation, k, draws=draws, stop_here=stop),
         stop_here=stop,
         care=list_options(ranking, situation, k),
         course=None,
@@ -156,7 +159,9 @@ def _raise_urgency(
     """A dangerous cause never lowers urgency; likely or on a trigger it sets its own, otherwise "soon" at most."""
     for shown, cause in dangerous:
         fact = k.causes.get(cause.id)
-        level = fact.urgency if fact else "same day"
+        if fact is None:
+            continue  # a drug's urgency is that of the count, the signs and the drug: the red flags hold it
+        level = fact.urgency
         if cause.probability < _RAISES and not _named_trigger(cause.id, facts, k):
             level = max(level, "soon", key=LEVELS.index)
         reason = f"{shown.name} ({shown.because})"

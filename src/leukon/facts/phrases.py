@@ -34,7 +34,7 @@ _BRACKETS = re.compile(r"\([^)]*\)")
 _FILLER = frozenset(
     {
         "year", "month", "week", "day", "ago", "for", "since", "x", "past", "last", "age", "old", "returned", "more",
-        "than", "many", "about", "found", "seen", "there", "none",
+        "than", "many", "from", "back", "travel", "trip", "about", "found", "seen", "there", "none",
     }
 )  # fmt: skip
 _CLAUSE = re.compile(r"\s*(?:[;,.](?!\d)|\bbut\b|\bwith(?=\s+no\b)|\n)\s*", re.I)
@@ -145,7 +145,7 @@ def _read_inside(clause: str, lexicon: Lexicon, kinds: tuple[str, ...]) -> list[
         denied = any(word in ("no", "not", "without", "denies", "never", "absent") for word in before)
         readings.append(_reading(entry, not denied))
     covered = sum(end - start for _, (start, end) in inside)
-    content = [t for t in tokens if t not in STOPWORDS and t not in MODIFIERS and not t[0].isdigit()]
+    content = [t for t in tokens if not _is_filler(t)]
     if readings and covered * 4 < len(content):
         return []
     return list(dict.fromkeys(readings))
@@ -153,4 +153,8 @@ def _read_inside(clause: str, lexicon: Lexicon, kinds: tuple[str, ...]) -> list[
 
 def _is_small_talk(clause: str) -> bool:
     words = fold(clause).split()
-    return all(w in STOPWORDS or w in MODIFIERS or w in _FILLER or w[0].isdigit() for w in words)
+    return all(_is_filler(w) for w in words)
+
+
+def _is_filler(word: str) -> bool:
+    return word in STOPWORDS or word in MODIFIERS or word in _FILLER or word[0].isdigit()

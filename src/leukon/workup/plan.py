@@ -33,6 +33,7 @@ _CONFIRMS = 0.10  # a cause this likely has its confirming test considered
 _LEADING = 3  # confirming tests are taken from so many leading causes
 _LEAST_GAIN = 0.03  # bits below which a test is not worth a line
 _MOST_TESTS = 8
+_STEADY = 2  # draws beyond which a count at which one may stop needs no repeat
 _MOST_QUESTIONS = 5
 _CONFIRM_COUNT = ("earlier_counts", "repeat_count", "blood_film")
 
@@ -56,12 +57,12 @@ def suggest_questions(ranking: Ranking, facts: Facts, situation: Situation, k: K
 
 
 def suggest_tests(
-    ranking: Ranking, facts: Facts, situation: Situation, k: Knowledge, *, earlier: bool, stop_here: str | None
+    ranking: Ranking, facts: Facts, situation: Situation, k: Knowledge, *, draws: int, stop_here: str | None
 ) -> tuple[Test, ...]:
     """The next tests in guideline order: confirm the count, then by worth within each line."""
-    first = [t for name in _CONFIRM_COUNT if (t := _confirm_count(name, facts, k, earlier=earlier))]
+    first = [t for name in _CONFIRM_COUNT if (t := _confirm_count(name, facts, k, earlier=draws > 1))]
     if stop_here:
-        return tuple(t for t in first if t.id == "repeat_count")
+        return tuple(t for t in first if t.id == "repeat_count" and draws <= _STEADY)
     chosen = list(_choose(ranking, facts, k))
     return (*first, *chosen[: _MOST_TESTS - len(first)])
 

@@ -7,6 +7,7 @@ from leukon.rules import Situation
 
 __all__ = ["stop_reason"]
 
+_LIKELY = 0.5  # the chance of a viral infection from which waiting is the better test
 _QUIET = ("soon", "routine", "none")
 
 
@@ -18,6 +19,17 @@ def stop_reason(situation: Situation, real: Real) -> str | None:
         return real.because[0] if real.because else "a normal variant"
     if "recent chemotherapy" in situation.states and "fever" not in situation.present:
         return "the expected fall after chemotherapy, without fever: follow the count by the protocol of the regimen"
+    if situation.states & {"neutrophils low for this person"} and not situation.states & {"neutropenia", "lymphopenia"}:
+        return "neutrophils are under the limit for this person but not under 1.5: one repeat is enough"
+    if {"neutropenia, mild", "neutropenia, chronic", "neutropenia, isolated"} <= situation.states:
+        return "a mild, isolated neutropenia that has not changed for long: a count once a year is enough"
+    viral = situation.families.get("viral_infection", 0.0)
+    if (
+        viral >= _LIKELY
+        and {"neutropenia, isolated"} <= situation.states
+        and "neutropenia, severe" not in situation.states
+    ):
+        return "a recent viral infection is the likely reason: one repeat in 2 to 4 weeks, more only if it is still low"
     if situation.low == "not low" and not situation.states & {
         "anemia",
         "thrombocytopenia",
