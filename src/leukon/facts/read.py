@@ -35,15 +35,18 @@ class _Ledger:
     def refuse(self, item: Item, reason: str) -> None:
         self.not_used.append(NotUsed(item.text, reason, item.path))
 
-    def accept(self, item: Item, readings: Iterable[Reading], unread: str | None = None) -> None:
-        """Notes the readings of one leaf as facts, and the leaf as understood."""
+    def accept(
+        self, item: Item, readings: Iterable[Reading], unread: str | None = None, label: str | None = None
+    ) -> None:
+        """Notes the readings of one leaf as facts (called `label` in the evidence), and the leaf as understood."""
+        said = label or item.text
         kept: list[Reading] = []
         for reading in readings:
             if reading.kind == "finding":
                 kind = self.knowledge.findings[reading.id].kind
                 if reading.tense == "past" and kind not in _LASTING:
                     continue
-                self.facts.append(Fact(reading.id, reading.present, item.text, item.path, reading.by, reading.tense))
+                self.facts.append(Fact(reading.id, reading.present, said, item.path, reading.by, reading.tense))
             elif reading.kind == "condition":
                 self.conditions.append(
                     Fact(reading.id, reading.present, item.text, item.path, reading.by, reading.tense)
@@ -125,7 +128,8 @@ def _read_test(book: _Ledger, test: Test, patient: Patient) -> None:
         # A result that speaks both ways of one finding (two tests of one name) keeps what is present.
         present = {r.id for r in readings if r.present}
         kept = [r for r in readings if r.present or r.id not in present]
-        book.accept(test.result, sorted(dict.fromkeys(kept), key=lambda r: not r.present), unread)
+        label = f"{test.name.text} {test.result.text}"
+        book.accept(test.result, sorted(dict.fromkeys(kept), key=lambda r: not r.present), unread, label)
     else:
         book.refuse(test.result, reason or "not understood")
 
