@@ -114,7 +114,8 @@ def _find_axis(tree: dict[str, Tree], book: _Book) -> None:
         for key in _TIMES
         if isinstance(text := row.get(key), str) and (moment := read_moment(text))
     ]
-    given = read_moment(tree["now"]) if isinstance(tree.get("now"), str) else None
+    now = tree.get("now")
+    given = read_moment(now) if isinstance(now, str) else None
     kinds = {kind for kind, _ in moments} or ({given[0]} if given else set[str]())
     book.dated = "date" in kinds
     wanted = "date" if book.dated else "day"
