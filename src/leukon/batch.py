@@ -13,6 +13,7 @@ import msgspec
 
 from leukon.assess import assess
 from leukon.io import Batch, ReadProblem, RecordError, open_input
+from leukon.knowledge.check import KnowledgeError
 from leukon.patient import Patient
 
 __all__ = ["Job", "run"]
@@ -105,7 +106,15 @@ def _one(job: Job, record: Patient | ReadProblem, lines: bool) -> Answer:
     if isinstance(record, ReadProblem):
         problem = {"line": record.line, "error": record.error}
         return False, msgspec.json.encode(problem) + b"\n"
-    report = assess(record, setting=job.setting, add=job.add)
+    try:
+        report = assess(record, setting=job.setting, add=job.add)
+    except KnowledgeError:
+        raise
+    except Exception as error:
+        if not lines:
+            raise
+        text = f"a defect of leukon, please report it: {type(error).__name__}: {error}"
+        return False, msgspec.json.encode({"id": record.id, "error": text}) + b"\n"
     match job.format:
         case "json":
             from leukon.report.json import write_json

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import App, CycloptsError, Parameter
 
 from leukon import __version__
+from leukon.knowledge.check import KnowledgeError
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-    from leukon.answer import Report
 
 __all__ = ["main"]
 
@@ -31,7 +31,7 @@ Add = Annotated[tuple[str, ...], Parameter(name="--add", consume_multiple=False,
 Out = Annotated[Path | None, Parameter(name=["--output", "-o"])]
 
 
-class _Failure(Exception):
+class _FailureError(Exception):
     """Ends the command with a status and one line."""
 
     def __init__(self, line: str, status: int = 1) -> None:
@@ -69,10 +69,10 @@ def assess(
         Add the forecast of the count (not available yet: null).
     """
     if not records:
-        raise _Failure("name a record to assess, or - for standard input", 2)
+        raise _FailureError("name a record to assess, or - for standard input", 2)
     if policy is not None or format == "fhir":
         what = "--policy" if policy is not None else "--format fhir"
-        raise _Failure(f"{what} is not available in version {__version__}", 2)
+        raise _FailureError(f"{what} is not available in version {__version__}", 2)
     if course:
         print("leukon: the forecast is not available yet: course is null", file=sys.stderr)
     from leukon.batch import Job, run
@@ -83,7 +83,7 @@ def assess(
         plural = "" if failed == 1 else "s"
         print(f"leukon: {failed} record{plural} could not be used", file=sys.stderr)
     if not answered:
-        raise _Failure("", 1)
+        raise _FailureError("", 1)
 
 
 def _open(name: str) -> BinaryIO:
@@ -92,7 +92,7 @@ def _open(name: str) -> BinaryIO:
     try:
         return Path(name).open("rb")
     except OSError as error:
-        raise _Failure(f"{name}: {(error.strerror or 'cannot be read').lower()}") from None
+        raise _FailureError(f"{name}: {(error.strerror or 'cannot be read').lower()}") from None
 
 
 def _writer(output: Path | None) -> Iterator[BinaryIO]:
@@ -107,7 +107,7 @@ def _writer(output: Path | None) -> Iterator[BinaryIO]:
             yield out
         part.replace(output)
     except OSError as error:
-        raise _Failure(f"{output}: {(error.strerror or 'cannot be written').lower()}") from None
+        raise _FailureError(f"{output}: {(error.strerror or 'cannot be written').lower()}") from None
     finally:
         part.unlink(missing_ok=True)
 
@@ -137,12 +137,12 @@ def check() -> None:
     for line in lines:
         print(line)
     if not passed:
-        raise _Failure("")
+        raise _FailureError("")
 
 
 def _print_lines(lines: list[str] | str) -> None:
     if isinstance(lines, str):
-        raise _Failure(lines)
+        raise _FailureError(lines)
     print("\n".join(lines))
 
 
@@ -153,13 +153,23 @@ def main(argv: list[str] | None = None) -> None:
     except CycloptsError as error:
         print(f"leukon: {' '.join(str(error).split())} (leukon --help)", file=sys.stderr)
         sys.exit(2)
-    except _Failure as failure:
+    except _FailureError as failure:
         if str(failure):
             print(f"leukon: {failure}", file=sys.stderr)
         sys.exit(failure.status)
+    except KnowledgeError as error:
+        print(f"leukon: the knowledge has {len(error.faults)} faults, first {error.faults[0]}", file=sys.stderr)
+        sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
     except KeyboardInterrupt:
         print("leukon: stopped", file=sys.stderr)
         sys.exit(130)
+    except Exception as error:  # a defect must not show a doctor a traceback
+        print(f"leukon: a defect of leukon, please report it: {_one_line(error)}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _one_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
