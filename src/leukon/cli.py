@@ -25,6 +25,8 @@ app = App(name="leukon", version=__version__, help="Decision support for low whi
 knowledge = App(name="knowledge", help="What leukon knows, with its sources.")
 app.command(knowledge)
 
+_STDIN = "standard input"  # stands for "-", which would read as an option
+
 Format = Literal["text", "json", "html", "fhir"]
 Setting = Literal["any", "primary-care", "hospital", "oncology", "paediatric"]
 Add = Annotated[tuple[str, ...], Parameter(name="--add", consume_multiple=False, negative_iterable="")]
@@ -87,7 +89,7 @@ def assess(
 
 
 def _open(name: str) -> BinaryIO:
-    if name == "-":
+    if name == _STDIN:
         return sys.stdin.buffer
     try:
         return Path(name).open("rb")
@@ -149,7 +151,8 @@ def _print_lines(lines: list[str] | str) -> None:
 def main(argv: list[str] | None = None) -> None:
     """Runs the command line and ends the process with its status."""
     try:
-        app(argv, exit_on_error=False, print_error=False)
+        words = sys.argv[1:] if argv is None else argv
+        app([_STDIN if w == "-" else w for w in words], exit_on_error=False, print_error=False)
     except CycloptsError as error:
         print(f"leukon: {' '.join(str(error).split())} (leukon --help)", file=sys.stderr)
         sys.exit(2)

@@ -1,4 +1,6 @@
-"""FHIR R4: a Bundle of one patient, or bulk NDJSON of many. Lenient to what it does not know; a missing unit stays missing.
+"""FHIR R4: a Bundle of one patient, or bulk NDJSON of many; a missing unit stays missing.
+
+Lenient to what it does not know.
 
 Read: Patient, Observation (value, components, absent reasons, reference ranges, status), Condition,
 MedicationRequest, MedicationStatement, MedicationAdministration, Medication. Other resources are listed as not used.
