@@ -46,9 +46,7 @@ def main() -> None:
         many = best(lambda: shell("-m", "leukon", "assess", str(batch), "--format", "json"), 2)
     print(f"{'one assessment, warm':34}{warm * 1e3:8.2f} ms")
     print(f"{'reading one record':34}{read * 1e3:8.2f} ms   {read / warm:5.2f} × an assessment")
-    print(
-        f"{'leukon assess, cold shell':34}{cold:8.2f} s    {cold / empty:5.1f} × an empty Python process ({empty:.2f} s)"
-    )
+    print(f"{'leukon assess, cold shell':34}{cold:8.2f} s    {cold / empty:5.1f} × an empty Python ({empty:.2f} s)")
     print(f"{f'{BATCH} records as NDJSON':34}{many:8.2f} s    {BATCH / many:5.0f} records a second")
 
 

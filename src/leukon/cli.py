@@ -81,7 +81,7 @@ def assess(
 
     job = Job(setting=setting, add=tuple(add), format=format)
     answered, failed = run(job, list(records), _open, _writer(output))
-    if failed:
+    if failed and answered:
         plural = "" if failed == 1 else "s"
         print(f"leukon: {failed} record{plural} could not be used", file=sys.stderr)
     if not answered:

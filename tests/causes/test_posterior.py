@@ -1,4 +1,4 @@
-"""The posterior is exact: it agrees with an independent Bayesian-network library on networks small enough to enumerate."""
+"""The posterior is exact: it agrees with an independent Bayesian-network library on small networks."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def posterior_by_network(rows: list[Row], facts: Facts, table: ActorTable) -> li
                 miss *= 1 - table.power[table.actors[row.actor], column] * acting
             net.cpt(name)[dict(zip((r.id for r in rows), state, strict=True))] = [miss, 1 - miss]
     inference = gum.LazyPropagation(net)
-    inference.setEvidence({"allowed": 1, **{f: 1 for f in facts.present}, **{f: 0 for f in facts.absent}})
+    inference.setEvidence({"allowed": 1} | dict.fromkeys(facts.present, 1) | dict.fromkeys(facts.absent, 0))
     inference.makeInference()
     return [float(inference.posterior(row.id)[1]) for row in rows]
 

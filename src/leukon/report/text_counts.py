@@ -98,10 +98,8 @@ def _tell_episodes(report: Report) -> list[str]:
 
 def _tell_episode(e: Episode) -> str:
     start = f" since {show_day(e.from_, None)}" if e.from_ is not None else ""
-    if e.open:
-        end = ", still under it"
-    else:
-        end = f" until {show_day(e.to, None)}" if e.to is not None else ", back above it"
+    ended = f" until {show_day(e.to, None)}" if e.to is not None else ", back above it"
+    end = ", still under it" if e.open else ended
     name = ANALYTES.get(e.analyte, e.analyte)
     return f"{name} under {show_number(e.threshold)}{start}{end}; lowest {show_number(e.nadir)}"
 
