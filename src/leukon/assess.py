@@ -80,7 +80,7 @@ def assess(
         none_of_these=ranking.none_of_these,
         this_persons_normal=ranking.normal,
         calibration={"status": "not calibrated on patients", "note": _CALIBRATION},
-        ask=() if stop else suggest_questions(ranking, facts, situation, k),
+        ask=() if stop else suggest_questions(ranking, facts, situation, k, earlier=draws > 1),
         workup=suggest_tests(ranking, facts, situation, k, draws=draws, stop_here=stop),
         stop_here=stop,
         care=list_options(ranking, situation, k),

@@ -20,7 +20,8 @@ SCHEMA = Path(__file__).parents[2] / "src/leukon/report/report.schema.json"
 
 
 def test_the_report_has_the_keys_of_the_contract() -> None:
-    report = report_to_dict(assess(read_record("counts: [{day: -90, wbc: 6}, {day: 0, wbc: 2}]\nfindings: [fever]")))
+    record = "counts: [{day: -90, wbc: 6}, {day: 0, wbc: 2}]\nfindings: [fever]"
+    report = report_to_dict(assess(read_record(record)))
     assert set(report) >= KEYS
     assert set(report["counts"][1]) >= {"analyte", "value", "unit", "day", "as_given", "status", "limit", "laboratory",
                                         "change", "grades"}  # fmt: skip

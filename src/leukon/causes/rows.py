@@ -136,7 +136,8 @@ def _drug_rows(use: DrugUse, facts: Facts, k: Knowledge, at: float) -> list[Row]
         odds = _odds(min(_HIGHEST, effect.incidence.p * share * tested))
         if odds <= 0:
             continue
-        reasons = [_timing_reason(use, effect, share, at)]
+        untimed = onset_share(DrugUse(use.drug, use.name, use.path), effect, profile, at)
+        reasons = [_timing_reason(use, effect, share / max(untimed, 1e-6), at)]
         if _begun_for_infection(use, drug, facts, at):
             odds *= INFECTION_DISCOUNT
             reasons.append(Reason("begun for the infection itself", math.log(INFECTION_DISCOUNT), "estimate"))
@@ -164,7 +165,8 @@ def _odds(p: float) -> float:
     return p / (1 - p)
 
 
-def _timing_reason(use: DrugUse, effect: DrugEffect, share: float, at: float) -> Reason:
+def _timing_reason(use: DrugUse, effect: DrugEffect, ratio: float, at: float) -> Reason:
+    """How much better, or worse, the time fits than if nothing were known of it."""
     if use.start is not None:
         when = f"begun {at - use.start:.0f} days before"
     elif use.recent:
@@ -173,8 +175,7 @@ def _timing_reason(use: DrugUse, effect: DrugEffect, share: float, at: float) ->
         when = f"last taken {at - use.stop:.0f} days before"
     else:
         when = "start not known"
-    untimed = 1.0 if effect.window.median is None else 0.25
-    return Reason(f"{use.name}, {when}", _log(max(share, 1e-6) / untimed), _source(effect.incidence))
+    return Reason(f"{use.name}, {when}", _log(max(ratio, 1e-6)), _source(effect.window))
 
 
 def _begun_for_infection(use: DrugUse, drug: DrugFact, facts: Facts, at: float) -> bool:

@@ -38,7 +38,9 @@ _MOST_QUESTIONS = 5
 _CONFIRM_COUNT = ("earlier_counts", "repeat_count", "blood_film")
 
 
-def suggest_questions(ranking: Ranking, facts: Facts, situation: Situation, k: Knowledge) -> tuple[Ask, ...]:
+def suggest_questions(
+    ranking: Ranking, facts: Facts, situation: Situation, k: Knowledge, *, earlier: bool
+) -> tuple[Ask, ...]:
     """Questions first: what asking would tell, for nothing but time."""
     known = facts.present | facts.absent
     table = build_table(k)
@@ -46,6 +48,8 @@ def suggest_questions(ranking: Ranking, facts: Facts, situation: Situation, k: K
     for question in k.questions:
         open_ = [f for f in question.settles if f not in known]
         if not open_ or len(open_) < len(question.settles) / 2:
+            continue
+        if earlier and question.id in _CONFIRM_COUNT:
             continue
         if question.when and not holds(question.when, situation):
             continue
