@@ -26,8 +26,9 @@ def test_the_report_has_the_keys_of_the_contract() -> None:
     assert set(report["counts"][1]) >= {"analyte", "value", "unit", "day", "as_given", "status", "limit", "laboratory",
                                         "change", "grades"}  # fmt: skip
     assert set(report["counts"][1]["change"]) >= {"from", "to", "beyond_rcv"}
-    assert set(report["causes"][0]) >= {"id", "name", "family", "probability", "must_not_miss", "drug", "for", "against",
-                                        "confirm"}  # fmt: skip
+    assert set(report["causes"][0]) >= {
+        "id", "name", "family", "probability", "must_not_miss", "drug", "for", "against", "confirm",
+    }  # fmt: skip
     assert set(report["understood"][0]) >= {"item", "as", "present", "by"}
     assert [c["day"] for c in report["counts"]] == [-90.0, 0.0]
 
