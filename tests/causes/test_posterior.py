@@ -32,6 +32,7 @@ def make_table(rng: random.Random) -> ActorTable:
         tempo=np.full((CAUSES, 4), 0.25),
         parents=tuple(() for _ in range(FINDINGS)),
         clusters=tuple(f"cluster{i}" for i in range(FINDINGS)),
+        tests={},
         restated=frozenset(),
     )
 

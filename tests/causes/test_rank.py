@@ -132,3 +132,10 @@ def test_earlier_counts_of_ones_own_make_a_fall_stand_out() -> None:
     )  # fmt: skip
     with_history = replace(alone, draws=(*before, *alone.draws))
     assert rank(with_history).normal < rank(alone).normal / 2
+
+
+def test_a_family_is_as_likely_as_its_likeliest_cause_and_no_likelier_than_their_sum() -> None:
+    found = rank(make_patient("fever", "sore throat"))
+    for family, probability in found.families.items():
+        own = [found.probabilities[r.id] for r in found.rows if r.family == family]
+        assert max(own) - 1e-9 <= probability <= sum(own) + 1e-9

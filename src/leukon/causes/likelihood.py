@@ -43,8 +43,9 @@ def t_log_cdf(z: Floats) -> Floats:
     """ln distribution function of Student-t with 4 degrees of freedom (closed form; tail by its leading term)."""
     root = np.sqrt(1 + z * z / 4)
     u = z / (2 * root)
-    body = 0.5 + 0.75 * (u - u**3 / 3)
-    tail = 3.0 / np.maximum(np.abs(z), 1.0) ** 4
+    body = 0.5 + 0.75 * (u - u * u * u / 3)
+    far = np.maximum(z * z, 1.0)
+    tail = 3.0 / (far * far)
     return np.log(np.where(z < -60, tail, np.maximum(body, 1e-12)))
 
 

@@ -67,26 +67,26 @@ def rank_causes(
     if low != "low" and normal >= _LEAST:
         causes.append(Cause(NORMAL, "this person's normal", NORMAL, normal, False, None, (), (), ()))
     ordered = sorted(causes, key=lambda c: (-c.probability, c.id))
-    families: dict[str, list[int]] = {}
-    for n, row in enumerate(rows):
-        families.setdefault(row.family, []).append(n)
     return Ranking(
         causes=tuple(ordered),
         normal=normal,
         none_of_these=float(posterior.weight[-1]),
         probabilities=probability,
-        families={f: _any_of(members, posterior) for f, members in families.items()},
+        families=_sum_by_family(rows, posterior),
         rows=tuple(rows),
         posterior=posterior,
     )
 
 
-def _any_of(members: list[int], posterior: Posterior) -> float:
-    """The probability that at least one of these rows acts."""
-    inside = np.zeros(posterior.index.rows + 1, dtype=bool)
-    inside[members] = True
-    held = inside[posterior.index.first] | inside[posterior.index.second]
-    return float(posterior.weight[:-1][held].sum())
+def _sum_by_family(rows: list[Row], posterior: Posterior) -> dict[str, float]:
+    """The probability that at least one cause of each family acts."""
+    names = list(dict.fromkeys(row.family for row in rows))
+    place = np.array([names.index(row.family) for row in rows] + [len(names)])
+    first, second = place[posterior.index.first], place[posterior.index.second]
+    weight = posterior.weight[:-1]
+    size = len(names) + 1
+    total = np.bincount(first, weight, size) + np.bincount(second, np.where(first == second, 0.0, weight), size)
+    return {name: float(total[n]) for n, name in enumerate(names)}
 
 
 def _best(members: list[int], by_row: NDArray[np.float64]) -> int:

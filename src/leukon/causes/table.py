@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leukon.knowledge import Knowledge
-from leukon.knowledge.schema import LINEAGES, FindingFact, Profile
+from leukon.knowledge.schema import LINEAGES, FindingFact, Profile, TestFact
 
 __all__ = ["TEMPI", "ActorTable", "build_table"]
 
@@ -36,6 +36,7 @@ class ActorTable:
     tempo: Floats  # actors × tempi
     parents: tuple[tuple[int, ...], ...]  # of each finding, all wider terms
     clusters: tuple[str, ...]  # of each finding
+    tests: dict[str, tuple[str, ...]]  # test -> findings that its results can be
     restated: frozenset[int]  # findings that only restate counts: they yield to the counts
 
 
@@ -51,6 +52,11 @@ def _all_parents(findings: dict[str, FindingFact]) -> dict[str, tuple[str, ...]]
                 todo += findings[parent].parents
         reached[name] = tuple(seen)
     return reached
+
+
+def _findings_of(test: TestFact) -> tuple[str, ...]:
+    named = (test.positive, test.high, test.low, *test.above, *test.below)
+    return tuple(dict.fromkeys(f for f in named if f))
 
 
 def _power(p: float, leak: float) -> float:
@@ -109,6 +115,7 @@ def _build(version: str, holder: _Hold) -> ActorTable:
         tempo=tempo,
         parents=tuple(tuple(names[p] for p in parents[f]) for f in names),
         clusters=tuple(f.cluster for f in k.findings.values()),
+        tests={t.id: _findings_of(t) for t in k.tests.values()},
         restated=frozenset(names[f.id] for f in k.findings.values() if f.kind == "restates count"),
     )
 

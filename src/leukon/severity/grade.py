@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from leukon.counts.units import find_factor
@@ -46,6 +47,7 @@ class _Sample:
     analyte: str
 
 
+@lru_cache(maxsize=8192)
 def grade_value(
     term_or_analyte: str | None,
     value: float | None,

@@ -44,17 +44,16 @@ def suggest_questions(
     """Questions first: what asking would tell, for nothing but time."""
     known = facts.present | facts.absent
     table = build_table(k)
+    gains = gain_of_findings(ranking, table, {f for q in k.questions for f in q.settles if f not in known})
     scored: list[tuple[float, Ask]] = []
     for question in k.questions:
         open_ = [f for f in question.settles if f not in known]
-        if not open_ or len(open_) < len(question.settles) / 2:
+        gain = sum(gains.get(f, 0.0) for f in open_)
+        if gain < _LEAST_GAIN / 3 or len(open_) < len(question.settles) / 2:
             continue
         if earlier and question.id in _CONFIRM_COUNT:
             continue
-        if question.when and not holds(question.when, situation):
-            continue
-        gain = sum(gain_of_findings(ranking, table, open_).values())
-        if gain >= _LEAST_GAIN / 3:
+        if question.when is None or holds(question.when, situation):
             scored.append((gain, Ask(question.question, question.because, question.id)))
     scored.sort(key=lambda pair: (-pair[0], pair[1].id or ""))
     return tuple(ask for _, ask in scored[:_MOST_QUESTIONS])
@@ -83,7 +82,7 @@ def _choose(ranking: Ranking, facts: Facts, k: Knowledge) -> Iterator[Test]:
     known = facts.present | facts.absent
     confirming = _confirming(ranking)
     candidates: list[tuple[float, float, TestFact, Cause | None]] = []
-    wanted = {t.id: [f for f in _findings_of(t) if f not in known] for t in k.tests.values()}
+    wanted = {name: [f for f in findings if f not in known] for name, findings in table.tests.items()}
     gains = gain_of_findings(ranking, table, {f for fs in wanted.values() for f in fs})
     for test in k.tests.values():
         if test.id in facts.tests or test.id in _CONFIRM_COUNT:
@@ -97,17 +96,12 @@ def _choose(ranking: Ranking, facts: Facts, k: Knowledge) -> Iterator[Test]:
     candidates.sort(key=lambda c: (-c[0], c[2].id))
     taught: set[str] = set()
     for _, gain, test, cause in candidates:
-        clusters = {k.findings[f].cluster for f in _findings_of(test) if f in k.findings}
+        clusters = {k.findings[f].cluster for f in table.tests[test.id] if f in k.findings}
         if clusters and clusters <= taught:
             continue  # another test already teaches the same
         taught |= clusters
         because = f"confirms or refutes {cause.name} ({cause.probability:.0%})" if cause else (test.because or "")
         yield Test(test.id, test.name, because, round(gain, 3), test.burden, test.line, test.sources)
-
-
-def _findings_of(test: TestFact) -> list[str]:
-    named = (test.positive, test.high, test.low, *test.above, *test.below)
-    return list(dict.fromkeys(f for f in named if f))
 
 
 def _confirming(ranking: Ranking) -> dict[str, Cause]:
