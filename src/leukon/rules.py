@@ -57,36 +57,29 @@ def holds(when: When, situation: Situation) -> bool:
     if when.analyte is None and (when.below is not None or when.from_ is not None):
         raise ValueError("a condition with below: or from_: needs the analyte: it speaks of")
     s = situation
+    # Plain fields first: most rules fail on one of them, and nested conditions cost most.
     return (
-        all(holds(inner, s) for inner in when.all)
-        and (not when.any or any(holds(inner, s) for inner in when.any))
-        and not any(holds(inner, s) for inner in when.none)
-        and _is_in(when.state, s.states)
-        and _is_in(when.finding, s.present)
-        and _is_in(when.condition, s.conditions)
-        and _is_in(when.drug, s.drugs)
-        and _is_in(when.drug_class, s.drug_classes)
-        and _is(when.verdict, s.verdict)
-        and _is(when.low, s.low)
-        and _is(when.setting, s.setting)
-        and _is_likely(when.cause, s.causes, when.at_least)
-        and _is_likely(when.family, s.families, when.at_least)
+        (when.state is None or when.state in s.states)
+        and (when.finding is None or when.finding in s.present)
         and (when.analyte is None or _is_count(_find_count(when.analyte, s), when))
+        and (when.condition is None or when.condition in s.conditions)
+        and (when.drug is None or when.drug in s.drugs)
+        and (when.drug_class is None or when.drug_class in s.drug_classes)
+        and (when.cause is None or _is_likely(when.cause, s.causes, when.at_least))
+        and (when.family is None or _is_likely(when.family, s.families, when.at_least))
+        and (when.verdict is None or when.verdict == s.verdict)
+        and (when.low is None or when.low == s.low)
+        and (when.setting is None or when.setting == s.setting)
         and _is_between(s.age_years, when.age_from_years, when.age_below_years)
         and (when.urgency is None or _is_as_urgent(s.urgency, when.urgency))
+        and (not when.all or all(holds(inner, s) for inner in when.all))
+        and (not when.any or any(holds(inner, s) for inner in when.any))
+        and (not when.none or not any(holds(inner, s) for inner in when.none))
     )
 
 
-def _is_in(name: str | None, held: frozenset[str]) -> bool:
-    return name is None or name in held
-
-
-def _is(name: str | None, held: str | None) -> bool:
-    return name is None or name == held
-
-
-def _is_likely(name: str | None, held: Mapping[str, float], at_least: float | None) -> bool:
-    return name is None or held.get(name, 0.0) >= (_LIKELY if at_least is None else at_least)
+def _is_likely(name: str, held: Mapping[str, float], at_least: float | None) -> bool:
+    return held.get(name, 0.0) >= (_LIKELY if at_least is None else at_least)
 
 
 def _find_count(analyte: str, situation: Situation) -> float | None:
