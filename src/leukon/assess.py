@@ -33,7 +33,7 @@ SETTINGS = ("any", "primary-care", "hospital", "oncology", "paediatric")
 
 _SHOWN = 0.01  # a dangerous cause this likely is shown in a list of its own
 _STEADY = 2  # more draws than this need no repeat where the count is a normal variant
-_RAISES = 0.10  # and this likely, or on a named trigger, it sets the urgency
+_SAID = 0.10  # and this likely it is named beside the urgency
 
 
 def assess(
@@ -54,7 +54,7 @@ def assess(
     real = judge_reality(judged, facts, patient, urgency)
     ranking = rank_causes(judged, facts, patient.person, k, now=patient.now, low=situation.low, setting=setting)
     dangerous, unlooked = _find_dangerous(ranking, facts, k)
-    urgency = _raise_urgency(urgency, dangerous, ranking, facts, k)
+    urgency = _raise_urgency(urgency, dangerous, facts, k)
     situation = replace(
         situation,
         verdict=real.verdict,
@@ -153,21 +153,17 @@ def _named_trigger(name: str, facts: Facts, k: Knowledge) -> str | None:
     return ", ".join(named) or None
 
 
-def _raise_urgency(
-    urgency: Urgency, dangerous: list[tuple[MustNotMiss, Cause]], ranking: Ranking, facts: Facts, k: Knowledge
-) -> Urgency:
-    """A dangerous cause never lowers urgency; likely or on a trigger it sets its own, otherwise "soon" at most."""
+def _raise_urgency(urgency: Urgency, dangerous: list[tuple[MustNotMiss, Cause]], facts: Facts, k: Knowledge) -> Urgency:
+    """A dangerous cause never lowers urgency. On a named trigger it sets its own; likely without one, it is said.
+
+    Probability alone moves no level: it may fall as the count falls, and fewer neutrophils are never less urgent.
+    """
     for shown, cause in dangerous:
         fact = k.causes.get(cause.id)
-        if fact is None:
-            continue  # a drug's urgency is that of the count, the signs and the drug: the red flags hold it
-        level = fact.urgency
-        if cause.probability < _RAISES and not _named_trigger(cause.id, facts, k):
-            level = max(level, "soon", key=LEVELS.index)
         reason = f"{shown.name} ({shown.because})"
-        if LEVELS.index(level) < LEVELS.index(urgency.level):
-            urgency = Urgency(level, (reason,), ())
-        elif level == urgency.level and level not in ("routine", "none"):
+        if fact and _named_trigger(cause.id, facts, k) and LEVELS.index(fact.urgency) < LEVELS.index(urgency.level):
+            urgency = Urgency(fact.urgency, (reason,), ())
+        elif fact and cause.probability >= _SAID:
             urgency = replace(urgency, because=(*urgency.because, reason))
     return urgency
 

@@ -112,3 +112,41 @@ def test_real_bundles_are_read(shared: Path) -> None:
     for path in sorted((shared / "data/hl7v2_ccda_fhir_samples/fhir_r4").glob("*.json")):
         (patient,) = read_inputs(path.read_bytes(), path.name)
         assert isinstance(patient, Patient), path.name
+
+
+def test_a_printed_range_in_words_is_a_range() -> None:
+    given = observation("6690-2", 3.8, referenceRange=[{"text": "4.0 to 11.0"}])
+    (value,) = read_counts(read(given)).values
+    assert value.limits == (4.0, 11.0)
+
+
+def test_an_entry_is_known_by_its_address() -> None:
+    """Bundles refer to the patient by the address of the entry, not by the id."""
+    entries = [
+        {"fullUrl": "urn:uuid:1-2", "resource": PERSON},
+        {"resource": observation("6690-2", 2.0, subject={"reference": "urn:uuid:1-2"})},
+    ]
+    (patient,) = read_inputs(json.dumps({"resourceType": "Bundle", "entry": entries}).encode())
+    assert isinstance(patient, Patient)
+    assert (patient.id, patient.person.sex) == ("p1", "female")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"status": "not-taken"}, {"status": "active", "intent": "plan"}, {"status": "active", "doNotPerform": True}],
+)
+def test_a_drug_that_was_not_taken_is_no_drug(more: dict[str, Any]) -> None:
+    drug = {"resourceType": "MedicationRequest", "medicationCodeableConcept": {"text": "methimazole"}} | more
+    patient = read(observation("6690-2", 2.0), drug)
+    assert patient.drugs == ()
+    assert any("MedicationRequest" in i.text or i.text == "methimazole" for i, _ in patient.not_used)
+
+
+def test_a_diagnosis_that_is_only_thought_of_is_not_a_condition() -> None:
+    thought = {
+        "resourceType": "Condition", "code": {"text": "lupus"},
+        "verificationStatus": {"coding": [{"code": "differential"}]},
+    }  # fmt: skip
+    patient = read(observation("6690-2", 2.0), thought)
+    assert patient.conditions == ()
+    assert any(i.text == "lupus" for i, _ in patient.not_used)

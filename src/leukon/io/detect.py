@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from leukon.io.record import read_record, read_record_tree
 from leukon.io.safe import MOST_BYTES, RecordError, decode_text
-from leukon.io.tree import fold_json
+from leukon.io.tree import fold_json, load_json
 from leukon.patient import Patient
 
 __all__ = ["Batch", "ReadProblem", "open_input", "read_inputs"]
@@ -110,25 +110,29 @@ def _read_one(data: bytes, name: str) -> Patient:
 
 def _try_json(text: str) -> Any:
     try:
-        return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+        return load_json(text)
     except (ValueError, RecursionError):
         return None
 
 
 def _read_lines(lines: Iterator[bytes], name: str) -> Iterator[Patient | ReadProblem]:
     """NDJSON: FHIR bulk where the first line is a resource, else one leukon record a line."""
-    first = next((line for line in lines if line.strip()), b"")
-    if b'"resourceType"' in first:
+    head: list[bytes] = []
+    for line in lines:
+        head.append(line)
+        if line.strip():
+            break
+    if head and b'"resourceType"' in head[-1]:
         from leukon.io.fhir import read_bulk
 
-        yield from read_bulk(_chain([first], lines), name)
+        yield from read_bulk(_chain(head, lines), name)
         return
-    for number, line in enumerate(_chain([first], lines), 1):
+    for number, line in enumerate(_chain(head, lines), 1):
         if not line.strip():
             continue
         try:
             text = decode_text(line, f"line {number}")
-            held = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+            held = load_json(text)
             yield read_record_tree(fold_json(held, f"line {number}"), f"line {number}")
         except RecordError as error:
             yield ReadProblem(number, str(error).removeprefix(f"line {number}: "))

@@ -11,17 +11,21 @@ from leukon.patient import Dose, Drug, Item, Test
 
 __all__ = ["read_drugs", "read_findings", "read_items", "read_tests"]
 
+_RESULT = re.compile(
+    r"^\s*(?P<name>\S.*?)(?:\s*[:=]\s+|\s+(?=[<>≤≥~]?\s*\d|"
+    r"(?:strongly |weakly |not |non-?)?(?:positive|negative|normal|abnormal|elevated|raised|high|low|reduced|"
+    r"decreased|reactive|detected|undetectable)\b))(?P<result>\S.*?)\s*$",
+    re.IGNORECASE,
+)
+
 
 def read_drugs(tree: Tree, book: Book) -> tuple[Drug, ...]:
-    if isinstance(tree, str):
-        tree = [part for part in re.split(r"\s*[,;]\s*", tree) if part] if "," in tree or ";" in tree else [tree]
-        if len(tree) > 1:
-            book.refuse("drugs", ", ".join(str(x) for x in tree), "must be a list, one drug a line")
-            return ()
+    if isinstance(tree, str) and tree.strip() and not re.search("[,;]", tree):
+        return (Drug(Item("drugs", tree)),)
     if tree is None:
         return ()
     if not isinstance(tree, list):
-        book.refuse("drugs", tree, "must be a list such as [{name: methimazole, start: -42}]")
+        book.refuse("drugs", tree, "must be a list, one drug a line: [{name: methimazole, start: -42}]")
         return ()
     drugs: list[Drug] = []
     for place, entry in enumerate(tree):
@@ -88,7 +92,10 @@ def read_items(tree: Tree, path: str, book: Book) -> tuple[Item, ...]:
     if tree is None:
         return ()
     if isinstance(tree, str):
-        return (Item(path, tree),) if tree.strip() else ()
+        if tree.strip():
+            return (Item(path, tree),)
+        book.take(path, tree, "not given")
+        return ()
     if not isinstance(tree, list):
         book.refuse(path, tree, "must be a list of words")
         return ()
@@ -109,6 +116,8 @@ def read_findings(tree: Tree, book: Book) -> tuple[tuple[Item, ...], tuple[Item,
         for key, value in tree.items():
             if key not in ("present", "absent"):
                 book.refuse(f"findings.{key}", value, "unknown field")
+            elif value is None:
+                book.take(f"findings.{key}", None, "not given")
         present = read_items(tree.get("present"), "findings.present", book)
         return present, read_items(tree.get("absent"), "findings.absent", book)
     return read_items(tree, "findings", book), ()
@@ -117,8 +126,8 @@ def read_findings(tree: Tree, book: Book) -> tuple[tuple[Item, ...], tuple[Item,
 def read_tests(tree: Tree, book: Book) -> tuple[Test, ...]:
     if tree is None:
         return ()
-    if isinstance(tree, str):
-        tree = [tree]
+    if isinstance(tree, str) and tree.strip():
+        return (_split_test(tree, "tests"),)
     if not isinstance(tree, list):
         book.refuse("tests", tree, "must be a list such as [{name: ANA, result: '1:640'}]")
         return ()
@@ -126,12 +135,30 @@ def read_tests(tree: Tree, book: Book) -> tuple[Test, ...]:
     for place, entry in enumerate(tree):
         path = f"tests[{place}]"
         if isinstance(entry, str) and entry.strip():
-            tests.append(Test(Item(path, entry)))
+            tests.append(_split_test(entry, path))
         elif isinstance(entry, dict) and isinstance(name := entry.get("name"), str) and name.strip():
             tests.append(_read_test(entry, name, path, book))
+        elif isinstance(entry, dict) and "result" not in entry and "name" not in entry and _are_results(entry):
+            tests += [Test(Item(path, word), Item(f"{path}.{word}", str(value))) for word, value in entry.items()]
         else:
             book.refuse(path, entry, "a test needs a name and a result")
     return tuple(tests)
+
+
+def _are_results(entry: dict[str, Tree]) -> bool:
+    """Is it names with their results, such as {ANA: "1:640"}?"""
+    return (
+        bool(entry)
+        and all(isinstance(v, str) and v.strip() for v in entry.values())
+        and not any(key in entry for key in (*TIMES, "specimen"))
+    )
+
+
+def _split_test(text: str, path: str) -> Test:
+    """A test typed as one line, "ANA 1:640" or "HIV: negative": the leaf itself is the result."""
+    if match := _RESULT.match(text):
+        return Test(Item(f"{path}.name", match["name"]), Item(path, match["result"]))
+    return Test(Item(path, text))
 
 
 def _read_test(entry: dict[str, Tree], name: str, path: str, book: Book) -> Test:

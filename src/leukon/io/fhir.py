@@ -8,6 +8,7 @@ MedicationRequest, MedicationStatement, MedicationAdministration, Medication. Ot
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +28,8 @@ _SYSTEMS = {
     "http://www.whocc.no/atc": "ATC", "http://hl7.org/fhir/sid/icd-10-cm": "ICD10CM",
     "http://human-phenotype-ontology.org": "HP",
 }  # fmt: skip
-_VOID = ("entered-in-error", "cancelled", "not-done", "draft")
+_VOID = ("entered-in-error", "cancelled", "not-done", "draft", "not-taken", "intended")
+_RANGE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(?:-|–|to)\s*(\d+(?:\.\d+)?)\s*([^\d\s].*)?$")
 
 
 @dataclass(slots=True)
@@ -35,6 +37,7 @@ class _Collected:
     """The resources of one patient, as they come."""
 
     person: dict[str, Any] | None = None
+    path: str = ""  # where it is spoken of first
     rows: list[tuple[str, dict[str, Any]]] = field(default_factory=list[tuple[str, dict[str, Any]]])
 
 
@@ -45,13 +48,28 @@ def read_bundle(data: bytes, name: str) -> Patient:
     except (msgspec.DecodeError, RecursionError) as error:
         raise RecordError(f"{name}: not readable as FHIR JSON ({error})") from None
     entries = held.get("entry") if held.get("resourceType") == "Bundle" else [{"resource": held}]
-    resources = [e.get("resource") for e in entries or () if isinstance(e, dict)]
-    collected, _ = _collect((r, f"entry[{n}].resource") for n, r in enumerate(resources) if isinstance(r, dict))
+    if not isinstance(entries, list):
+        raise RecordError(f"{name}: a Bundle needs a list of entries, and this one has none")
+    whole = [e if isinstance(e, dict) else {} for e in entries]
+    names = {
+        str(e["fullUrl"]).rsplit("/", 1)[-1].removeprefix("urn:uuid:"): str(e["resource"]["id"])
+        for e in whole
+        if e.get("fullUrl") and isinstance(e.get("resource"), dict) and e["resource"].get("id")
+    }
+    resources = [(e.get("resource"), e.get("fullUrl"), f"entry[{n}].resource") for n, e in enumerate(whole)]
+    collected, _ = _collect(((_identify(r, url), path) for r, url, path in resources if isinstance(r, dict)), names)
     if len(collected) > 1:
         raise RecordError(f"{name}: a Bundle of {len(collected)} patients; give one patient, or NDJSON for many")
     for ref, one in collected.items():
         return _make(ref, one, name)
     raise RecordError(f"{name}: no patient, observation, condition or drug in the Bundle")
+
+
+def _identify(resource: dict[str, Any], url: Any) -> dict[str, Any]:
+    """A Patient without an id is known by the address of its entry."""
+    if resource.get("resourceType") == "Patient" and not resource.get("id") and isinstance(url, str):
+        return resource | {"id": url.rsplit("/", 1)[-1].removeprefix("urn:uuid:")}
+    return resource
 
 
 def read_bulk(lines: Iterable[bytes], name: str) -> Iterator[Any]:
@@ -73,33 +91,41 @@ def read_bulk(lines: Iterable[bytes], name: str) -> Iterator[Any]:
             continue
         good.append((resource, f"line[{number}]"))
     collected, loose = _collect(good)
+    shared = [(path, r) for path, r in loose if r["resourceType"] == "Medication"]
+    for one in collected.values():
+        one.rows += shared
     for path, resource in loose:
+        if resource["resourceType"] == "Medication":
+            continue
         yield ReadProblem(int(path[5:-1]), f"this {resource['resourceType']} names no patient")
     for ref, one in collected.items():
         try:
             yield _make(ref, one, name)
         except RecordError as error:
-            yield ReadProblem(0, str(error))
+            yield ReadProblem(int(one.path[5:-1]), str(error).removeprefix(f"{name}: "))
 
 
 def _collect(
-    resources: Iterable[tuple[dict[str, Any], str]],
+    resources: Iterable[tuple[dict[str, Any], str]], names: dict[str, str] | None = None
 ) -> tuple[dict[str, _Collected], list[tuple[str, dict[str, Any]]]]:
     """Resources by the patient they speak of, and those of several patients that name none."""
     found: dict[str, _Collected] = {}
     loose: list[tuple[str, dict[str, Any]]] = []
     for resource, path in resources:
         if resource.get("resourceType") == "Patient":
-            one = found.setdefault(str(resource.get("id", "")), _Collected())
-            one.person = resource
+            one = found.setdefault(str(resource.get("id", "")), _Collected(path=path))
+            if one.person is not None:
+                one.rows.append((path, resource))
+            one.person = one.person or resource
             continue
         ref = _subject(resource)
+        ref = (names or {}).get(ref, ref) if ref else None
         if ref is None:
             loose.append((path, resource))
         else:
-            found.setdefault(ref, _Collected()).rows.append((path, resource))
+            found.setdefault(ref, _Collected(path=path)).rows.append((path, resource))
     if loose and len(found) <= 1:
-        target = next(iter(found.values())) if found else found.setdefault("", _Collected())
+        target = next(iter(found.values())) if found else found.setdefault("", _Collected(path=loose[0][0]))
         target.rows += loose
         loose = []
     return found, loose
@@ -108,6 +134,9 @@ def _collect(
 def _subject(resource: dict[str, Any]) -> str | None:
     subject = resource.get("subject") or resource.get("patient")
     if not isinstance(subject, dict) or not isinstance(subject.get("reference"), str):
+        return None
+    kind = re.match(r"(?:.*/)?([A-Z][A-Za-z]+)/[^/]+$", subject["reference"])
+    if kind and kind[1] != "Patient":
         return None
     return subject["reference"].rsplit("/", 1)[-1].removeprefix("urn:uuid:")
 
@@ -121,7 +150,7 @@ class _Notes:
 def _make(ref: str, one: _Collected, name: str) -> Patient:
     notes = _Notes()
     medications = {str(r.get("id")): r for _, r in one.rows if r.get("resourceType") == "Medication"} | {
-        str(c.get("id")): c for _, r in one.rows for c in r.get("contained") or () if isinstance(c, dict)
+        str(c.get("id")): c for _, r in one.rows for c in _dicts(r.get("contained"))
     }
     draws: dict[float | None, tuple[str | None, list[Measure]]] = {}
     tests: list[tuple[Test, float | None]] = []
@@ -138,7 +167,7 @@ def _make(ref: str, one: _Collected, name: str) -> Patient:
             elif kind == "Condition":
                 _read_condition(resource, path, conditions, absent, notes)
             elif kind in ("MedicationRequest", "MedicationStatement", "MedicationAdministration"):
-                drugs.append(_read_drug(resource, path, medications))
+                _read_drug(resource, path, medications, drugs, notes)
             elif kind != "Medication":
                 notes.not_used.append((Item(path, kind), "this resource is not read"))
         except (TypeError, ValueError, AttributeError, KeyError) as error:
@@ -228,17 +257,24 @@ def _read_observation(
 
 
 def _measure(part: dict[str, Any], value: str, words: str, code: str | None, here: str) -> Measure:
-    limits: tuple[float | None, float | None] | None = None
-    unit: str | None = None
-    for given in part.get("referenceRange") or ():
-        if isinstance(given, dict) and not given.get("appliesTo"):
-            low, high = given.get("low") or {}, given.get("high") or {}
-            limits = (_number(low), _number(high))
-            unit = low.get("unit") or low.get("code") or high.get("unit") or high.get("code")
-            break
-    if limits == (None, None):
-        limits = None
-    return Measure(Item(f"{here}.value", value, code), words, False, limits, (), unit)
+    item = Item(f"{here}.value", value, code)
+    for place, given in enumerate(_dicts(part.get("referenceRange"))):
+        if given.get("appliesTo"):
+            continue
+        low, high = given.get("low") or {}, given.get("high") or {}
+        limits = (_number(low), _number(high))
+        unit = low.get("code") or low.get("unit") or high.get("code") or high.get("unit")
+        if limits == (None, None) and (match := _RANGE.match(str(given.get("text") or ""))):
+            limits, unit = (float(match[1]), float(match[2])), match[3]
+        if limits != (None, None):
+            said = given.get("text") or "-".join("" if v is None else f"{v:g}" for v in limits)
+            leaf = Item(f"{here}.referenceRange[{place}]", str(said))
+            return Measure(item, words, False, limits, (leaf,), unit)
+    return Measure(item, words, False)
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
 
 
 def _number(quantity: dict[str, Any]) -> float | None:
@@ -272,8 +308,12 @@ def _read_condition(
         notes.not_used.append((item, "entered in error"))
     elif verification == "refuted":
         absent.append(item)
+    elif verification in ("unconfirmed", "provisional", "differential"):
+        notes.not_used.append((item, f"{verification}: thought of, not confirmed"))
     elif clinical in ("resolved", "inactive", "remission"):
-        notes.not_used.append((item, f"{clinical}, not now"))
+        notes.not_used.append((item, f"{clinical}: in the past, not now"))
+    elif clinical is None and any(key.startswith("abatement") for key in resource):
+        notes.not_used.append((item, "abated: in the past, not now"))
     else:
         conditions.append(item)
 
@@ -284,8 +324,12 @@ def _first_code(concept: Any) -> str | None:
 
 
 def _read_drug(
-    resource: dict[str, Any], path: str, medications: dict[str, dict[str, Any]]
-) -> tuple[Drug, float | None, float | None]:
+    resource: dict[str, Any],
+    path: str,
+    medications: dict[str, dict[str, Any]],
+    drugs: list[tuple[Drug, float | None, float | None]],
+    notes: _Notes,
+) -> None:
     words, code = _codes(resource.get("medicationCodeableConcept"))
     reference = resource.get("medicationReference")
     if words is None and isinstance(reference, dict):
@@ -294,10 +338,30 @@ def _read_drug(
         words = words or reference.get("display")
     period = resource.get("effectivePeriod") or {}
     start = period.get("start") or resource.get("effectiveDateTime") or resource.get("authoredOn")
-    stop = period.get("end")
+    stop = period.get("end") or ((resource.get("dispenseRequest") or {}).get("validityPeriod") or {}).get("end")
     if stop is None and resource.get("status") in ("stopped", "completed"):
         stop = start
-    return Drug(Item(f"{path}.medication", words or code or "medication", code)), _day(start), _day(stop)
+    item = Item(f"{path}.medication", words or code or "medication", code)
+    if resource.get("doNotPerform") is True or resource.get("intent") in ("proposal", "plan"):
+        notes.not_used.append((item, "not given: planned, proposed or forbidden"))
+        return
+    for what, text in (("start", start), ("stop", stop)):
+        if isinstance(text, str) and not (what == "stop" and text == start):
+            leaf = Item(f"{path}.{what}", text)
+            if _day(text) is None:
+                notes.not_used.append((leaf, "not a date"))
+            else:
+                notes.understood.append((leaf, f"drug:{what}"))
+    given = resource.get("dosageInstruction") or resource.get("dosage")
+    dosage = next(iter(_dicts(given if isinstance(given, list) else [given])), {})
+    dose = dosage.get("text")
+    note = next((n["text"] for n in _dicts(resource.get("note")) if isinstance(n.get("text"), str)), None)
+    drug = Drug(
+        item,
+        dose=Item(f"{path}.dosage", dose) if isinstance(dose, str) else None,
+        note=Item(f"{path}.note", note) if note else None,
+    )
+    drugs.append((drug, _day(start), _day(stop)))
 
 
 def _read_person(resource: dict[str, Any], now: float, notes: _Notes) -> Person:

@@ -13,16 +13,8 @@ from leukon.patient import Person
 __all__ = ["read_person"]
 
 _T = TypeVar("_T")
-_YES = {
-    "true": True,
-    "yes": True,
-    "y": True,
-    "positive": True,
-    "false": False,
-    "no": False,
-    "n": False,
-    "negative": False,
-}
+_YES: dict[str, bool] = {word: True for word in ("true", "yes", "y", "positive")}  # noqa: C420
+_YES |= {word: False for word in ("false", "no", "n", "negative")}  # noqa: C420
 _PREGNANCY_WEEKS = 45.0
 
 
@@ -50,7 +42,7 @@ def read_person(tree: Tree, book: Book) -> Person:
             birth = _settle_birth(value, path, book)
         elif key in ("sex", "gender"):
             sex = _settle(read_sex(value), path, value, "person:sex", "not female or male", book)
-        elif key == "ancestry":
+        elif key == "ancestry" and value.strip():
             ancestry = value
         elif key == "duffy_null":
             duffy = _settle(_YES.get(value.lower()), path, value, "person:duffy_null", "not true or false", book)

@@ -17,7 +17,8 @@ _SAMPLE = ("sample", "note", "flags", "flag", "comment")
 
 def read_draws(tree: Tree, book: Book) -> tuple[Draw, ...]:
     if isinstance(tree, dict):
-        tree = [tree]
+        draw = _read_draw(tree, "counts", 0, book)
+        return (draw,) if draw.measures or draw.sample else ()
     if tree is None:
         return ()
     if not isinstance(tree, list):
@@ -59,7 +60,9 @@ def _read_draw(row: dict[str, Tree], path: str, order: int, book: Book) -> Draw:
             book.refuse(here, value, "a count must be one value such as 3200 /uL")
     for key, value in pending.items():
         book.refuse(f"{path}.limits.{key}", value, "a limit without its count in this row")
-    if limits is not None and not isinstance(limits, dict):
+    if "limits" in row and limits is None:
+        book.take(f"{path}.limits", None, "no limit")
+    elif limits is not None and not isinstance(limits, dict):
         book.refuse(f"{path}.limits", limits, "must be a mapping such as {wbc: [4.0, 11.0]}")
     return Draw(day, time, order, tuple(measures), tuple(sample))
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import yaml
 
-__all__ = ["MOST_BYTES", "MOST_DEPTH", "RecordError", "check_yaml", "decode_text"]
+__all__ = ["MOST_BYTES", "MOST_DEPTH", "MOST_VALUES", "RecordError", "check_yaml", "decode_text"]
 
 MOST_BYTES = 5_000_000
 MOST_DEPTH = 50
+MOST_VALUES = 20_000
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -31,9 +32,12 @@ def decode_text(data: bytes, name: str) -> str:
 
 def check_yaml(text: str, name: str) -> None:
     """Refuses aliases and deep nesting, which can make a small file explode, before anything is built."""
-    depth = 0
+    depth = values = 0
     try:
         for event in yaml.parse(text, Loader=_Loader):
+            values += 1
+            if values > 2 * MOST_VALUES:  # a key and a value
+                raise RecordError(f"{name}: more than {MOST_VALUES:,} values: not a record of one person")
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 line = event.start_mark.line + 1
                 raise RecordError(f"{name}: line {line}: YAML anchors and aliases are not accepted; write it out")

@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
-from leukon.io.safe import RecordError, check_yaml, say_yaml
+from leukon.io.safe import MOST_DEPTH, MOST_VALUES, RecordError, check_yaml, say_yaml
 
-__all__ = ["Tree", "each_leaf", "fold_json", "read_tree"]
+__all__ = ["Tree", "each_leaf", "fold_json", "load_json", "read_tree"]
 
 Tree = dict[str, Any] | list[Any] | str | None
 """A mapping, a list, the text of a scalar, or None for null."""
@@ -23,7 +23,7 @@ def read_tree(text: str, name: str) -> Tree:
     """The tree of a text; raises RecordError with one line where it cannot be read."""
     if text.lstrip()[:1] in "{[":
         try:
-            return fold_json(json.loads(text, parse_int=str, parse_float=str, parse_constant=str), name)
+            return fold_json(load_json(text), name)
         except ValueError:
             pass  # YAML flow style, or damage that the YAML reader names by line
         except RecursionError:
@@ -56,14 +56,35 @@ def _fold(node: yaml.Node, name: str) -> Tree:
     return None if node.tag == _NULL else str(node.value)
 
 
-def fold_json(value: Any, name: str, depth: int = 0) -> Tree:
+def load_json(text: str) -> Any:
+    """A JSON text whose numbers stay as typed; a name given twice in one object is an error, as in YAML."""
+    return json.loads(text, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_pair)
+
+
+def _pair(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise json.JSONDecodeError(f"{twice[:40]!r} is given twice; keep one", "", 0)
+    return made
+
+
+def fold_json(value: Any, name: str) -> Tree:
     """A JSON value as a tree; numbers must have been kept as text."""
-    if depth > 50:
-        raise RecordError(f"{name}: nested deeper than 50 levels: not a record")
-    if isinstance(value, dict):
-        return {str(k): fold_json(v, name, depth + 1) for k, v in value.items()}
-    if isinstance(value, list):
-        return [fold_json(v, name, depth + 1) for v in value]
+    return _fold_json(value, name, 0, [MOST_VALUES])
+
+
+def _fold_json(value: Any, name: str, depth: int, left: list[int]) -> Tree:
+    if depth > MOST_DEPTH:
+        raise RecordError(f"{name}: nested deeper than {MOST_DEPTH} levels: not a record")
+    if isinstance(value, (dict, list)):
+        left[0] -= len(value)
+        if left[0] < 0:
+            raise RecordError(f"{name}: more than {MOST_VALUES:,} values: not a record of one person")
+        if isinstance(value, dict):
+            return {str(k): _fold_json(v, name, depth + 1, left) for k, v in value.items()}
+        return [_fold_json(v, name, depth + 1, left) for v in value]
     if value is None or isinstance(value, str):
         return value
     return "true" if value is True else "false" if value is False else str(value)
