@@ -25,7 +25,7 @@ bench: .venv/.runtime
 	@$(PY) bench/speed.py
 
 campaign: .venv/.dev
-	@LEUKON_CAMPAIGN=1 $(PY) -m pytest -m campaign
+	@LEUKON_CAMPAIGN=1 $(PY) -m pytest
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis src/leukon/knowledge/compiled.msgpack
