@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from leukon.knowledge import Knowledge, load_knowledge
+from leukon.knowledge.check import KnowledgeError, each_figure, read_knowledge
+from leukon.knowledge.load import DATA
 from leukon.knowledge.schema import Figure
 
 __all__ = ["KINDS", "check_all", "list_kind", "show_entry"]
@@ -46,7 +48,7 @@ def show_entry(id: str) -> list[str] | str:
     lines: list[str] = []
     for kind, entry in found:
         lines += [f"# {kind}", *_show(entry, 0), ""]
-    used = dict.fromkeys(f.source for _, e in found for f in _figures(e) if f.source)
+    used = dict.fromkeys(f.source for _, e in found for f in each_figure(e) if f.source)
     for name in used:
         source = k.sources.get(name)
         if source:
@@ -92,31 +94,14 @@ def _say(figure: Figure) -> str:
     return f"{numbers} ({figure.sure}: {'; '.join(x for x in said if x)})"
 
 
-def _figures(value: Any) -> Iterator[Figure]:
-    if isinstance(value, Figure):
-        yield value
-    if hasattr(value, "__dataclass_fields__"):
-        for name in value.__dataclass_fields__:
-            yield from _figures(getattr(value, name))
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _figures(inner)
-    elif isinstance(value, tuple):
-        for inner in value:
-            yield from _figures(inner)
-
-
 def check_all() -> tuple[bool, list[str]]:
     """Whether every fact passes the schema; the faults, or what there is and how it is sourced."""
-    from leukon.knowledge.check import KnowledgeError, read_knowledge
-    from leukon.knowledge.load import DATA
-
     try:
         k = read_knowledge(DATA)
     except KnowledgeError as error:
         return False, [str(fault) for fault in error.faults]
     counts = ", ".join(f"{len(_entries(k, kind))} {kind}" for kind in KINDS)
-    sure = Counter(f.sure for kind in KINDS for e in _entries(k, kind) for f in _figures(e))
+    sure = Counter(f.sure for kind in KINDS for e in _entries(k, kind) for f in each_figure(e))
     total = sum(sure.values())
     shares = ", ".join(
         f"{name} {sure[name]} ({sure[name] / total:.0%})" for name in ("confirmed", "literature", "estimate")

@@ -7,12 +7,12 @@ its wider and narrower terms, so that "massive splenomegaly" speaks for every ca
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leukon.knowledge import Knowledge
+from leukon.knowledge.once import once_per_version
 from leukon.knowledge.schema import LINEAGES, FindingFact, Profile, TestFact
 
 __all__ = ["TEMPI", "ActorTable", "build_table"]
@@ -84,9 +84,9 @@ def _fill_row(
     return row
 
 
-@lru_cache(maxsize=4)
-def _build(version: str, holder: _Hold) -> ActorTable:
-    k = holder.knowledge
+@once_per_version
+def build_table(k: Knowledge) -> ActorTable:
+    """The arrays of a knowledge version; built once."""
     actors: dict[str, Profile] = {**k.causes, **{f"profile:{n}": p for n, p in k.profiles.items()}}
     names = {f: i for i, f in enumerate(k.findings)}
     parents = _all_parents(k.findings)
@@ -118,21 +118,3 @@ def _build(version: str, holder: _Hold) -> ActorTable:
         tests={t.id: _findings_of(t) for t in k.tests.values()},
         restated=frozenset(names[f.id] for f in k.findings.values() if f.kind == "restates count"),
     )
-
-
-class _Hold:
-    """Keeps a Knowledge out of the cache's hash: its version is its identity."""
-
-    def __init__(self, knowledge: Knowledge) -> None:
-        self.knowledge = knowledge
-
-    def __hash__(self) -> int:
-        return hash(self.knowledge.version)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Hold) and other.knowledge.version == self.knowledge.version
-
-
-def build_table(knowledge: Knowledge) -> ActorTable:
-    """The arrays of a knowledge version; built once."""
-    return _build(knowledge.version, _Hold(knowledge))

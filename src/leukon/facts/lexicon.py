@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 from leukon.facts.words import fold, has_opposite_sense, strip_modifiers
 from leukon.knowledge import Knowledge
+from leukon.knowledge.once import once_per_version
 
 __all__ = ["KINDS", "Entry", "Lexicon", "build_lexicon"]
 
@@ -115,24 +115,7 @@ def choose(entries: Iterable[Entry], kinds: tuple[str, ...]) -> Entry | None:
     return None
 
 
-@lru_cache(maxsize=4)
-def _build(version: str, holder: _Hold) -> Lexicon:
-    return Lexicon(holder.knowledge)
-
-
-class _Hold:
-    """Keeps a Knowledge out of the cache's hash: its version is its identity."""
-
-    def __init__(self, knowledge: Knowledge) -> None:
-        self.knowledge = knowledge
-
-    def __hash__(self) -> int:
-        return hash(self.knowledge.version)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Hold) and other.knowledge.version == self.knowledge.version
-
-
+@once_per_version
 def build_lexicon(knowledge: Knowledge) -> Lexicon:
     """The lexicon of a knowledge version; built once."""
-    return _build(knowledge.version, _Hold(knowledge))
+    return Lexicon(knowledge)

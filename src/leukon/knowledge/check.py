@@ -19,7 +19,7 @@ from typing import Any
 from leukon.knowledge import schema as s
 from leukon.knowledge.read import SECTIONS, Place, expand, read_yaml
 
-__all__ = ["Fault", "KnowledgeError", "hash_data", "read_knowledge"]
+__all__ = ["Fault", "KnowledgeError", "each_figure", "hash_data", "read_knowledge"]
 
 _TYPES: dict[str, type] = {
     "sources": s.SourceFact, "findings": s.FindingFact, "causes": s.CauseFact, "profiles": s.Profile,
@@ -162,7 +162,7 @@ def _references(value: Any, k: s.Knowledge) -> Iterator[str]:
 
 
 def _names(value: Any, k: s.Knowledge) -> Iterator[tuple[str, str]]:
-    for figure in _figures(value):
+    for figure in each_figure(value):
         if figure.source:
             yield "source", figure.source
     for name in getattr(value, "sources", ()):
@@ -207,19 +207,19 @@ def _names(value: Any, k: s.Knowledge) -> Iterator[tuple[str, str]]:
             pass
 
 
-def _figures(value: Any) -> Iterator[s.Figure]:
+def each_figure(value: Any) -> Iterator[s.Figure]:
     """Every figure in an entry, the entry itself included."""
     if isinstance(value, s.Figure):
         yield value
     if hasattr(value, "__dataclass_fields__"):
         for name in value.__dataclass_fields__:
-            yield from _figures(getattr(value, name))
+            yield from each_figure(getattr(value, name))
     elif isinstance(value, dict):
         for inner in value.values():
-            yield from _figures(inner)
+            yield from each_figure(inner)
     elif isinstance(value, tuple):
         for inner in value:
-            yield from _figures(inner)
+            yield from each_figure(inner)
 
 
 def _doubled(made: dict[str, list[tuple[Any, Place]]], k: s.Knowledge) -> Iterator[Fault]:
