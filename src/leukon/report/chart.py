@@ -1,66 +1,192 @@
-"""The counts against this person's limits over time, as inline SVG on a log scale; a table beside it says the same."""
+"""Counts against this person's limits, drawn as SVG: one small chart for each analyte, on a logarithmic scale.
+
+Values of 0 and values under a detection limit have no place on a logarithmic scale: they stand as open triangles on
+the floor of the chart. Colour is never the only sign.
+"""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
-from html import escape
 
-from leukon.answer import CountRow
+from leukon.answer import CountRow, Report
+from leukon.report.html_parts import esc
+from leukon.report.words import ANALYTES, show_day, show_limits, show_number, show_value
 
 __all__ = ["draw_counts"]
 
-_SHOWN = ("wbc", "neutrophils", "lymphocytes")
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 640, 150, 96, 20, 24, 28
-_FLOOR = 0.01  # 10*9/L: 0 is drawn here, with its own mark
+_DRAWN = ("wbc", "neutrophils", "lymphocytes", "hemoglobin", "platelets")
+_WIDTH, _HEIGHT = 320, 170
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 28, 24
 
 
-def draw_counts(rows: Sequence[CountRow]) -> str:
-    """One small chart for each white cell count that was measured."""
-    return "".join(
-        _draw(name, [r for r in rows if r.analyte == name]) for name in _SHOWN if any(r.analyte == name for r in rows)
+def draw_counts(report: Report) -> str:
+    """The charts of what was counted; empty without counts."""
+    charts: list[str] = []
+    for analyte in _DRAWN:
+        rows = [r for r in report.counts if r.analyte == analyte]
+        if len(rows) > 1:
+            charts.append(_draw_series(analyte, rows))
+        elif rows:
+            charts.append(_draw_single(rows[0]))
+    body = "\n".join(charts)
+    return f'<div class="charts">\n{body}\n</div>' if charts else ""
+
+
+def _draw_single(row: CountRow) -> str:
+    """A bar from the left to the value, over the band of the limits."""
+    low, high = _find_range([row])
+    height, bar_y, bar_height = 74, 32, 16
+
+    def x(value: float) -> float:
+        return _place(value, low, high, _RIGHT, _WIDTH - _RIGHT)
+
+    lower, upper = _limits(row, low, high)
+    parts = [_rect(x(lower), bar_y - 4, x(upper) - x(lower), bar_height + 8, "band")] if row.limit else []
+    floored = _is_floored(row)
+    if floored:
+        parts.append(_triangle(_RIGHT + 6, bar_y + bar_height / 2))
+    else:
+        under = " under" if row.status == "low" else ""
+        parts.append(_rect(_RIGHT, bar_y, x(row.value) - _RIGHT, bar_height, f"mark{under}"))
+    if row.limit and row.limit.lower is not None:
+        parts.append(_line(x(lower), bar_y - 6, x(lower), bar_y + bar_height + 6, "limit"))
+    parts += [_text(x(t), height - 6, show_number(t), "middle", "faint") for t in _find_ticks(low, high)]
+    return _wrap(
+        f"single-{row.analyte}", height, row.analyte, _describe([row]), parts, f"{show_value(row)}, {row.status}"
     )
 
 
-def _draw(name: str, rows: Sequence[CountRow]) -> str:
-    limit = rows[-1].limit
-    bounds = [b for b in ((limit.lower, limit.upper) if limit else ()) if b]
-    values = [max(r.value, _FLOOR) for r in rows]
-    low = math.log10(min([*values, *bounds]) / 1.5)
-    high = math.log10(max([*values, *bounds]) * 1.5)
-    days = [r.day if r.day is not None else float(n) for n, r in enumerate(rows)]
-    first, last = min(days), max(days)
+def _draw_series(analyte: str, rows: Sequence[CountRow]) -> str:
+    low, high = _find_range(rows)
+    days = [r.day for r in rows]
+    known = [d for d in days if d is not None]
+    dated = len(known) == len(rows) and len(set(known)) > 1
+    at = known if dated else [float(i) for i in range(len(rows))]
+    floor_y = _HEIGHT - _BOTTOM
 
     def x(day: float) -> float:
-        if last == first:
-            return (_LEFT + _WIDTH - _RIGHT) / 2
-        return _LEFT + (day - first) / (last - first) * (_WIDTH - _LEFT - _RIGHT)
+        return _LEFT + 8 + (day - at[0]) / (at[-1] - at[0]) * (_WIDTH - _RIGHT - _LEFT - 16)
 
     def y(value: float) -> float:
-        share = (math.log10(max(value, _FLOOR)) - low) / (high - low)
-        return _HEIGHT - _BOTTOM - share * (_HEIGHT - _TOP - _BOTTOM)
+        return _place(value, low, high, floor_y - 6, _TOP)
 
-    marks: list[str] = []
-    if limit and limit.lower:
-        top = y(limit.upper) if limit.upper else _TOP
-        marks.append(
-            f'<rect x="{_LEFT}" y="{top:.1f}" width="{_WIDTH - _LEFT - _RIGHT}" height="{y(limit.lower) - top:.1f}" '
-            'fill="var(--green)" fill-opacity="0.15"/>'
-            f'<text x="{_LEFT - 8}" y="{y(limit.lower) + 4:.1f}" text-anchor="end">{limit.lower:g}</text>'
-        )
-    points = sorted(zip(days, values, rows, strict=True), key=lambda p: p[0])
-    line = " ".join(f"{x(d):.1f},{y(v):.1f}" for d, v, _ in points)
-    marks.append(f'<polyline points="{line}" fill="none" stroke="var(--bar)" stroke-width="2"/>')
-    for d, v, row in points:
-        fill = "var(--red)" if row.status == "low" else "var(--bar)"
-        marks.append(f'<circle cx="{x(d):.1f}" cy="{y(v):.1f}" r="4" fill="{fill}"/>')
-        marks.append(f'<text x="{x(d):.1f}" y="{y(v) - 8:.1f}" text-anchor="middle">{row.value:.3g}</text>')
-    for day in {first, last}:
-        marks.append(f'<text x="{x(day):.1f}" y="{_HEIGHT - 8}" text-anchor="middle">day {day:g}</text>')
-    said = "; ".join(f"day {d:g}: {r.value:.3g}, {r.status}" for d, _, r in points)
-    return (
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-labelledby="t-{name} d-{name}">'
-        f'<title id="t-{name}">{escape(name)} against the limits, logarithmic</title>'
-        f'<desc id="d-{name}">{escape(said)}</desc>'
-        f'<text x="4" y="16" font-weight="600">{escape(name)}</text>{"".join(marks)}</svg>'
+    xs = [x(d) for d in at]
+    edges = [float(_LEFT), *((a + b) / 2 for a, b in itertools.pairwise(xs)), float(_WIDTH - _RIGHT)]
+    bands, lines = [], []
+    for row, start, end in zip(rows, edges, edges[1:], strict=False):
+        if row.limit:
+            lower, upper = _limits(row, low, high)
+            bands.append(_rect(start, y(upper), end - start, y(lower) - y(upper), "band"))
+            if row.limit.lower is not None:
+                lines.append(_line(start, y(lower), end, y(lower), "limit"))
+    grid: list[str] = []
+    for tick in _find_ticks(low, high):
+        grid.append(_line(_LEFT, y(tick), _WIDTH - _RIGHT, y(tick), "grid"))
+        grid.append(_text(_LEFT - 6, y(tick) + 4, show_number(tick), "end", "faint"))
+    ys = [floor_y - 6 if _is_floored(r) else y(r.value) for r in rows]
+    course = " ".join(f"{_n(a)},{_n(b)}" for a, b in zip(xs, ys, strict=True))
+    marks = [_mark(r, a, b) for r, a, b in zip(rows, xs, ys, strict=True)]
+    first, end = (show_day(r.day, r.time) for r in (rows[0], rows[-1]))
+    if not dated:
+        first, end = "first in the record", "last"
+    ends = [_text(_LEFT, _HEIGHT - 6, first, "start", "faint")]
+    ends.append(_text(_WIDTH - _RIGHT, _HEIGHT - 6, end, "end", "faint"))
+    parts = [*bands, *grid, *lines, f'<polyline class="course" points="{course}"/>', *marks, *ends]
+    last = rows[-1]
+    return _wrap(f"series-{analyte}", _HEIGHT, analyte, _describe(rows), parts, f"{show_value(last)}, {last.status}")
+
+
+def _mark(row: CountRow, x: float, y: float) -> str:
+    if _is_floored(row):
+        return _triangle(x, y)
+    if row.status == "low":
+        return _rect(x - 3.5, y - 3.5, 7, 7, "mark under")
+    return f'<circle class="mark" cx="{_n(x)}" cy="{_n(y)}" r="3.5"/>'
+
+
+def _is_floored(row: CountRow) -> bool:
+    return row.value <= 0 or row.censored == "<"
+
+
+def _find_range(rows: Sequence[CountRow]) -> tuple[float, float]:
+    """The ends of the scale: all values and limits, with room; the floor lies under the least positive value."""
+    seen = [r.value for r in rows if r.value > 0]
+    for r in rows:
+        seen += [v for v in ((r.limit.lower, r.limit.upper) if r.limit else ()) if v]
+    if not seen:
+        return 0.1, 10.0
+    return min(seen) / 1.6, max(seen) * 1.25
+
+
+def _limits(row: CountRow, low: float, high: float) -> tuple[float, float]:
+    """The limits for drawing: an open end reaches to the edge."""
+    lower = row.limit.lower if row.limit and row.limit.lower else low
+    upper = row.limit.upper if row.limit and row.limit.upper else high
+    return lower, upper
+
+
+def _place(value: float, low: float, high: float, start: float, end: float) -> float:
+    share = math.log(max(value, low) / low) / math.log(high / low)
+    return start + min(share, 1.0) * (end - start)
+
+
+def _find_ticks(low: float, high: float) -> list[float]:
+    """At most about five round numbers between the ends."""
+    span = math.log10(high / low)
+    steps = (
+        (1.0,)
+        if span > 2.5
+        else (1.0, 3.0)
+        if span > 1.5
+        else (1.0, 2.0, 5.0)
+        if span > 0.7
+        else (1, 1.5, 2, 3, 4, 5, 7)
     )
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    return [float(f"{s * 10.0**d:.6g}") for d in decades for s in steps if low <= s * 10.0**d <= high]
+
+
+def _describe(rows: Sequence[CountRow]) -> str:
+    """The chart in words; the table of counts holds every value."""
+    last = rows[-1]
+    name = ANALYTES.get(last.analyte, last.analyte)
+    text = f"{name} {show_value(last)} is {last.status}; limits {show_limits(last.limit)}."
+    if len(rows) > 1:
+        least = min(r.value for r in rows)
+        text = f"{len(rows)} counts, lowest {show_number(least)}. The newest: {text}"
+    return f"{text} The table of counts gives every value."
+
+
+def _wrap(id: str, height: int, analyte: str, description: str, parts: Sequence[str], said: str) -> str:
+    name = ANALYTES.get(analyte, analyte)
+    title = f"{name[0].upper()}{name[1:]}"
+    return (
+        f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-labelledby="{id}-title {id}-desc">'
+        f'<title id="{id}-title">{esc(title)} against the limits</title><desc id="{id}-desc">{esc(description)}</desc>'
+        f"{_text(_RIGHT, 18, f'{title}: {said}', 'start', '')}{''.join(parts)}</svg>"
+    )
+
+
+def _text(x: float, y: float, text: str, anchor: str, css: str) -> str:
+    return f'<text x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}" class="{css}">{esc(text)}</text>'
+
+
+def _rect(x: float, y: float, width: float, height: float, css: str) -> str:
+    w, h = max(width, 0.0), max(height, 0.0)
+    return f'<rect class="{css}" x="{_n(x)}" y="{_n(y)}" width="{_n(w)}" height="{_n(h)}"/>'
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, css: str) -> str:
+    return f'<line class="{css}" x1="{_n(x1)}" y1="{_n(y1)}" x2="{_n(x2)}" y2="{_n(y2)}"/>'
+
+
+def _triangle(x: float, y: float) -> str:
+    """An open triangle that points down: at or under the floor."""
+    points = f"{_n(x - 5)},{_n(y - 5)} {_n(x + 5)},{_n(y - 5)} {_n(x)},{_n(y + 4)}"
+    return f'<polygon class="mark floor" points="{points}"/>'
+
+
+def _n(value: float) -> str:
+    return f"{value:.1f}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from leukon.answer import Source
 
-__all__ = ["Citations", "link_source", "name_source"]
+__all__ = ["Citations", "link_source", "name_place"]
 
 
 class Citations:
@@ -42,8 +42,6 @@ def link_source(source: Source) -> str | None:
     return source.url if source.url and source.url.startswith(("https://", "http://")) else None
 
 
-def name_source(source: Source) -> str:
-    """The citation with its DOI, PMID or address."""
-    where = f"doi:{source.doi}" if source.doi else f"PMID {source.pmid}" if source.pmid else source.url
-    citation = source.citation.rstrip(". ")
-    return f"{citation}. {where}" if where else f"{citation}."
+def name_place(source: Source) -> str | None:
+    """The DOI or PMID, else the address."""
+    return f"doi:{source.doi}" if source.doi else f"PMID {source.pmid}" if source.pmid else source.url

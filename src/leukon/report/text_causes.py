@@ -25,7 +25,7 @@ def show_causes(report: Report, cited: Citations) -> RenderableType:
     shown = [c for i, c in enumerate(report.causes[:_MOST]) if i < _FULL or c.probability >= 0.01]
     parts: list[RenderableType] = [heading("Why? Causes, likeliest first")]
     if not shown:
-        parts.append(paragraph("No cause reached 0.1 %." if report.low != "not low" else "Nothing to explain."))
+        parts.append(paragraph("No cause reached 0.1%." if report.low != "not low" else "Nothing to explain."))
     for place, cause in enumerate(shown):
         parts += _show_cause(cause, report, cited, full=place < _FULL)
     parts += cut_note(len(report.causes) - len(shown), indent=1)
@@ -35,7 +35,9 @@ def show_causes(report: Report, cited: Citations) -> RenderableType:
             f"This person's normal, nothing acting: {show_percent(report.this_persons_normal)}."
         )
     )
-    parts.append(paragraph(f"{SIGNS}; ~ estimate, no published figure. Causes can act together.", style="dim"))
+    parts.append(
+        paragraph(f"{SIGNS} ~ is an estimate without a published figure. Several causes can act together.", style="dim")
+    )
     parts.append(_show_dangerous(report))
     return Group(*parts)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
 
 from leukon.answer import Report
-from leukon.report.cite import Citations, name_source
-from leukon.report.text_parts import beside, bullets, cut_note, heading, paragraph
+from leukon.report.cite import Citations, name_place
+from leukon.report.text_parts import bullets, cut_note, heading, paragraph
 from leukon.report.words import INFORMS, clean
 
 __all__ = ["show_end"]
@@ -30,8 +32,14 @@ def _show_sources(cited: Citations) -> RenderableType:
     known = cited.list_cited()
     if not known:
         return Group()
-    width = len(str(len(known))) + 2
-    return Group(heading("Sources"), *(beside(f"[{n}]", name_source(s), width=width) for n, s in known))
+    grid = Table.grid(padding=(0, 1), expand=True)
+    grid.add_column(no_wrap=True)
+    grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+    grid.add_column(no_wrap=True, justify="right")
+    for n, source in known:
+        where = name_place(source) if source.doi or source.pmid else ""  # an address is too long for one line
+        grid.add_row(Text(f"[{n}]"), Text(clean(source.citation)), Text(clean(where or "")))
+    return Group(heading("Sources (the JSON has them in full)"), grid)
 
 
 def _show_versions(report: Report) -> RenderableType:

@@ -43,7 +43,8 @@ def _show_tests(report: Report, cited: Citations) -> RenderableType:
         parts.append(Text(LINES[line], style="dim"))
         for t in (t for t in shown if t.line == line):
             text = Text(clean(t.test), style="bold")
-            text.append(f": {clean(t.because)} ({clean(t.burden)}){cited.mark(t.sources)}", style="not bold")
+            burden = f" ({clean(t.burden)})" if t.burden not in ("", "none") else ""
+            text.append(f": {clean(t.because)}{burden}{cited.mark(t.sources)}", style="not bold")
             parts.append(beside("•", text, indent=1))
     return Group(*parts, *cut_note(len(report.workup) - len(shown), indent=2))
 

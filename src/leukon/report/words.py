@@ -15,7 +15,7 @@ __all__ = [
 
 INFORMS = "leukon informs health professionals. It orders nothing and replaces no one's judgement."
 ESTIMATE = "estimate"  # the source of a weight that no published figure gives
-SIGNS = "odds moved by less than 3 times: +, 3 to 10 times: ++, more than 10 times: +++ (− against)"
+SIGNS = "+ speaks for a cause and − against: one sign moves the odds up to 3 times, two up to 10, three more."
 
 LEVELS = {
     "emergency": "EMERGENCY: act within the hour",

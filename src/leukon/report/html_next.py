@@ -1,0 +1,61 @@
+"""What comes next, on the page: questions, tests, options."""
+
+from __future__ import annotations
+
+from leukon.answer import Care, Report
+from leukon.report.cite import Citations
+from leukon.report.html_parts import bullets, esc, paragraph, section, table
+from leukon.report.words import KINDS, LINES, show_number
+
+__all__ = ["show_next"]
+
+
+def show_next(report: Report, cited: Citations) -> tuple[str, ...]:
+    return _show_questions(report), _show_tests(report, cited), _show_options(report, cited)
+
+
+def _show_questions(report: Report) -> str:
+    if not report.ask:
+        return ""
+    return section("ask", "Ask", bullets(f"{a.question} ({a.because})" for a in report.ask))
+
+
+def _show_tests(report: Report, cited: Citations) -> str:
+    stop = f"<p><strong>{esc(f'Stop here: {report.stop_here}')}</strong></p>" if report.stop_here else ""
+    if not report.workup:
+        return section("tests", "Next tests", stop or paragraph("None suggested."))
+    rows = [
+        (
+            esc(t.test),
+            esc(LINES[t.line]),
+            esc(f"{t.because}{cited.mark(t.sources)}"),
+            esc(t.burden),
+            f'<span class="num">{esc(show_number(t.gain)) if t.gain else "–"}</span>',
+        )
+        for t in sorted(report.workup, key=lambda t: t.line)
+    ]
+    columns = ("Test", "Line", "Because", "Burden", "Gain (bits)")
+    return section("tests", "Next tests", stop, table("Tests to consider, in order", columns, rows))
+
+
+def _show_options(report: Report, cited: Citations) -> str:
+    if not report.care:
+        none = paragraph("None found for this situation; that is no advice to wait.")
+        return section("options", "Options to consider", none)
+    items = "\n".join(_show_option(option, cited) for option in report.care)
+    return section("options", "Options to consider", f"<ul>\n{items}\n</ul>")
+
+
+def _show_option(option: Care, cited: Citations) -> str:
+    caution = f"<br>Caution: {esc(option.caution)}" if option.caution else ""
+    origin = ", ".join(o for o in (option.jurisdiction, option.date) if o)
+    return (
+        f'<li><span class="kind">{esc(KINDS.get(option.kind, option.kind))}</span>'
+        f"<strong>{esc(option.option)}</strong>{esc(cited.mark(option.sources))}"
+        f"<br>Because {esc(option.because)}{caution}"
+        f"{_origin(origin)}</li>"
+    )
+
+
+def _origin(text: str) -> str:
+    return f'<br><span class="soft">{esc(text)}</span>' if text else ""
