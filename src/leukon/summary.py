@@ -31,9 +31,9 @@ def summarise(
         text += f" Is it real? {real.verdict.capitalize()}."
     leading = [c for c in ranking.causes if c.id != "no_leukopenia"][:2]
     if situation.low != "not low" and leading and leading[0].probability >= 0.1:
-        likely = f"{leading[0].name} ({leading[0].probability:.0%})"
+        likely = f"{leading[0].name} ({_share(leading[0].probability)})"
         if len(leading) > 1 and leading[1].probability >= 0.2:
-            likely += f", then {leading[1].name} ({leading[1].probability:.0%})"
+            likely += f", then {leading[1].name} ({_share(leading[1].probability)})"
         text += f" Most likely: {likely}."
     return text
 
@@ -73,3 +73,8 @@ def _name_urgency(urgency: Urgency) -> str:
         "routine": "no hurry",
         "none": "nothing urgent",
     }[urgency.level]
+
+
+def _share(probability: float) -> str:
+    """A probability in percent; never "100 %", which no evidence gives."""
+    return ">99%" if probability > 0.99 else f"{probability:.0%}"

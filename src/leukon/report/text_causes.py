@@ -9,12 +9,12 @@ from rich.text import Text
 
 from leukon.answer import Cause, Evidence, Report
 from leukon.report.cite import Citations
-from leukon.report.text_parts import beside, bullets, cut_note, heading, paragraph
+from leukon.report.text_parts import beside, cut_note, heading, paragraph
 from leukon.report.words import ESTIMATE, SIGNS, clean, name_test, shorten_list, show_percent, sign
 
 __all__ = ["show_causes"]
 
-_FULL = 5  # causes shown with their evidence
+_FULL = 4  # causes shown with their evidence
 _MOST = 8
 _ITEMS = 4
 _BAR = 10
@@ -81,7 +81,8 @@ def _join(evidence: Sequence[Evidence], cited: Citations) -> Text:
 def _show_dangerous(report: Report) -> RenderableType:
     parts: list[RenderableType] = []
     if report.must_not_miss:
-        parts += [heading("Must not miss"), bullets(f"{m.name}: {m.because}" for m in report.must_not_miss)]
+        named = "; ".join(f"{m.name} ({m.because.removeprefix('probability ')})" for m in report.must_not_miss)
+        parts += [heading("Must not miss"), paragraph(f"{named}.")]
     if report.not_looked_for:
         parts.append(paragraph(shorten_list(clean(report.not_looked_for), 190), style="dim"))
     return Group(*parts)

@@ -33,7 +33,7 @@ def show_counts(report: Report, cited: Citations) -> RenderableType:
     if not report.counts:
         return Group(heading("Counts"), paragraph("The record holds no count that could be used."), _notes(report))
     rows = _choose_rows(report.counts)
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False, pad_edge=False, collapse_padding=True)
     for title in ("when", "count"):
         table.add_column(title, no_wrap=True)
     table.add_column("value", justify="right", no_wrap=True)

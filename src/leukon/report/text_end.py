@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from leukon.answer import Report
+from leukon.answer import Report, Source
 from leukon.report.cite import Citations, name_place
 from leukon.report.text_parts import bullets, cut_note, heading, paragraph
 from leukon.report.words import INFORMS, clean
@@ -32,14 +32,18 @@ def _show_sources(cited: Citations) -> RenderableType:
     known = cited.list_cited()
     if not known:
         return Group()
+    return Group(heading("Sources (the JSON has them in full)"), *(_show_source(n, s) for n, s in known))
+
+
+def _show_source(number: int, source: Source) -> RenderableType:
+    """One line: the citation, cut where it must be, and its DOI or PMID. An address is too long for that."""
     grid = Table.grid(padding=(0, 1), expand=True)
-    grid.add_column(no_wrap=True)
+    grid.add_column(width=4, no_wrap=True)
     grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     grid.add_column(no_wrap=True, justify="right")
-    for n, source in known:
-        where = name_place(source) if source.doi or source.pmid else ""  # an address is too long for one line
-        grid.add_row(Text(f"[{n}]"), Text(clean(source.citation)), Text(clean(where or "")))
-    return Group(heading("Sources (the JSON has them in full)"), grid)
+    where = (name_place(source) or "") if source.doi or source.pmid else ""
+    grid.add_row(Text(f"[{number}]"), Text(clean(source.citation)), Text(clean(where)))
+    return grid
 
 
 def _show_versions(report: Report) -> RenderableType:

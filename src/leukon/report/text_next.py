@@ -12,8 +12,9 @@ from leukon.report.words import KINDS, LINES, clean
 
 __all__ = ["show_next"]
 
-_MOST_QUESTIONS = 5
+_MOST_QUESTIONS = 3
 _MOST_TESTS = 10
+_FULL_OPTIONS = 4  # shown with reason and caution
 _MOST_OPTIONS = 8
 
 
@@ -54,16 +55,21 @@ def _show_options(report: Report, cited: Citations) -> RenderableType:
     if not report.care:
         parts.append(paragraph("None found for this situation; that is no advice to wait."))
     shown = report.care[:_MOST_OPTIONS]
-    for option in shown:
-        parts += _show_option(option, cited)
+    for place, option in enumerate(shown):
+        parts += _show_option(option, cited, full=place < _FULL_OPTIONS)
+    if len(shown) > _FULL_OPTIONS:
+        note = (
+            f"The last {len(shown) - _FULL_OPTIONS} have reasons and cautions too: read them in the page or the JSON."
+        )
+        parts.append(paragraph(note, indent=2, style="dim"))
     return Group(*parts, *cut_note(len(report.care) - len(shown), indent=2))
 
 
-def _show_option(option: Care, cited: Citations) -> list[RenderableType]:
+def _show_option(option: Care, cited: Citations, *, full: bool) -> list[RenderableType]:
     head = Text(clean(option.option), style="bold")
     head.append(cited.mark(option.sources), style="not bold")
     parts = [beside(KINDS.get(option.kind, option.kind.upper()), head, style="magenta", width=13)]
-    parts.append(paragraph(f"because {clean(option.because)}", indent=14))
-    if option.caution:
-        parts.append(paragraph(f"caution: {clean(option.caution)}", indent=14))
+    if full:
+        caution = f". Caution: {option.caution}" if option.caution else ""
+        parts.append(paragraph(f"because {option.because}{caution}", indent=14))
     return parts

@@ -139,14 +139,14 @@ def show_grade(grade: int | None) -> str:
 
 
 def describe_change(row: CountRow) -> str | None:
-    """E.g. "down from 4.71, more than chance"."""
+    """E.g. "down from 4.71, beyond chance"."""
     c = row.change
     if c is None:
         return None
     if c.from_ == c.to:
         return f"as before ({show_number(c.from_)})"
     way = "down" if c.to < c.from_ else "up"
-    return f"{way} from {show_number(c.from_)}, {'more than chance' if c.beyond_rcv else 'within chance'}"
+    return f"{way} from {show_number(c.from_)}, {'beyond chance' if c.beyond_rcv else 'within chance'}"
 
 
 def describe_lab(row: CountRow) -> str | None:
@@ -166,7 +166,8 @@ def describe_low(report: Report) -> str:
     owners = list(dict.fromkeys(r.limit.owner for r in rows if r.limit))
     if not rows or not owners:
         return f"{LOW[report.low]}."
-    names = " and ".join(ANALYTES.get(r.analyte, r.analyte) for r in rows)
+    *first, last = (ANALYTES.get(r.analyte, r.analyte) for r in rows)
+    names = f"{', '.join(first)} and {last}" if first else last
     return f"{LOW[report.low]}: {names}, by {' and '.join(_OWNERS_LONG.get(o, o) for o in owners)}."
 
 

@@ -1,0 +1,120 @@
+"""The text is for a tired doctor: danger first, nothing wider than the terminal, what was cut is said."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from leukon.answer import CountRow, LimitUsed, NotUsed, RangeStatus, Report
+from leukon.assess import assess
+from leukon.io import read_record
+from leukon.report.text import write_text
+
+METHIMAZOLE = """
+person: {age: 34 years, sex: female}
+counts: [{wbc: 3200 /uL, neutrophils: 9 %, lymphocytes: 79 %}]
+drugs: [{name: methimazole, note: recently started}]
+findings: {present: [fever]}
+"""
+
+
+@pytest.fixture(scope="module")
+def methimazole() -> Report:
+    return assess(read_record(METHIMAZOLE))
+
+
+def test_the_emergency_banner_stands_before_everything_else(methimazole: Report) -> None:
+    lines = write_text(methimazole).splitlines()
+    assert "EMERGENCY: act within the hour" in lines[0]
+    order = [
+        "IS IT LOW?",
+        "COUNTS",
+        "IS IT REAL?",
+        "WHY?",
+        "NEXT TESTS",
+        "OPTIONS TO CONSIDER",
+        "NOT USED",
+        "leukon informs",
+    ]
+    text = "\n".join(lines)
+    places = [text.index(word) for word in order]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_every_line_fits_the_terminal(methimazole: Report, width: int) -> None:
+    assert max(map(len, write_text(methimazole, width=width).splitlines())) <= width
+
+
+def test_a_file_gets_no_colour_and_a_terminal_does(methimazole: Report) -> None:
+    assert "\x1b" not in write_text(methimazole)
+    coloured = write_text(methimazole, colour=True)
+    assert "\x1b[" in coloured
+    assert [c.rstrip() for c in re.sub(r"\x1b\[[0-9;]*m", "", coloured).splitlines()] == write_text(
+        methimazole
+    ).splitlines()
+
+
+def test_a_terminal_escape_in_the_record_does_not_reach_the_terminal(methimazole: Report) -> None:
+    report = replace(methimazole, not_used=(NotUsed("\x1b[2Jrash\u202e", "not understood", "findings[0]"),))
+    text = write_text(report)
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert "[2Jrash (findings[0]): not understood" in text
+
+
+def test_a_simple_case_fits_about_two_screens(methimazole: Report) -> None:
+    assert len(write_text(methimazole).splitlines()) <= 140
+
+
+def test_what_is_cut_from_a_long_list_is_counted(methimazole: Report) -> None:
+    lost = tuple(NotUsed(f"word {i}", "not understood", f"findings[{i}]") for i in range(13))
+    text = write_text(replace(methimazole, not_used=lost))
+    assert "word 7 " in text and "word 8 " not in text
+    assert "… and 5 more (JSON has all)" in text
+
+
+def test_every_number_in_brackets_is_a_source_in_the_list(methimazole: Report) -> None:
+    body, sources = write_text(methimazole).split("\nSOURCES")
+    cited = {int(n) for group in re.findall(r"\[(\d+(?:, \d+)*)\]", body) for n in group.split(", ")}
+    listed = {int(n) for n in re.findall(r"^\[(\d+)\]", sources, re.MULTILINE)}
+    assert cited
+    assert cited == listed
+
+
+def test_the_laboratory_verdict_is_said_where_it_differs(methimazole: Report) -> None:
+    row = CountRow(
+        "neutrophils", 1.3, "10*9/L", 0.0, None, "1.3", "normal", LimitUsed(1.0, 7.0, "duffy-null", "x"),
+        RangeStatus(1.8, 7.7, "low"), None, {"ctcae-5": 2, "ctcae-6": 1},
+    )  # fmt: skip
+    text = write_text(replace(methimazole, counts=(row,), low="not low"))
+    assert "laboratory says low" in text
+    assert re.search(r"1–7, Duffy-null +normal +2 / 1", text)
+    assert "Not low for this person: neutrophils, by the limits of Duffy-null people." in text
+
+
+def test_a_count_under_the_detection_limit_and_a_zero_are_counts_not_gaps() -> None:
+    text = write_text(assess(read_record("counts: [{day: -3, neutrophils: <0.1}, {day: 0, neutrophils: 0}]")))
+    assert re.search(r"day −3 +neutrophils +<0\.1 ", text)
+    assert re.search(r"day 0 +neutrophils +0 ", text)
+
+
+def test_the_lowest_count_stays_in_a_long_series() -> None:
+    days = [
+        f"{{day: {d}, wbc: {0.4 if d == -50 else 3.0 + d / 100}, platelets: 100, hemoglobin: 11}}"
+        for d in range(-60, 1, 2)
+    ]
+    text = write_text(assess(read_record(f"counts: [{', '.join(days)}]")))
+    assert re.search(r"day −50 +WBC +0\.4 ", text)
+    assert re.search(r"… and \d+ more \(JSON has all\)", text)
+
+
+def test_the_28_published_records_fit_eighty_columns_and_twice_give_the_same_text(shared: Path) -> None:
+    for path in sorted((shared / "cases").glob("*.yaml")):
+        report = assess(read_record(path.read_text(), path.name))
+        text = write_text(report, width=80)
+        assert max(map(len, text.splitlines())) <= 80, path.name
+        assert text == write_text(report, width=80), path.name
