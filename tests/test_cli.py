@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -104,3 +105,41 @@ def test_an_output_file_appears_whole(tmp_path: Path) -> None:
     run("assess", str(EXAMPLES / "duffy_null.yaml"), "--format", "json", "-o", str(out))
     assert json.loads(out.read_text())["low"] == "not low"
     assert list(tmp_path.iterdir()) == [out]
+
+
+def test_several_records_are_one_object_a_line_where_no_format_is_named(tmp_path: Path) -> None:
+    batch = tmp_path / "two.ndjson"
+    batch.write_text(f"{FEVER}\nnot json\n{FEVER}\n", encoding="utf-8")
+    for words in ([str(batch)], [str(EXAMPLES / "duffy_null.yaml"), str(EXAMPLES / "agranulocytosis.yaml")]):
+        lines = [json.loads(line) for line in run("assess", *words).stdout.splitlines()]
+        assert [line["low"] for line in lines if "low" in line][-1] == "low"
+    assert "EMERGENCY" in run("assess", str(batch), "--format", "text").stdout.decode()
+
+
+def test_one_page_for_several_records_is_wrong_use() -> None:
+    done = run("assess", "-", "--format", "html", stdin=f"{FEVER}\n{FEVER}\n")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_missing_file_loses_none_of_the_others() -> None:
+    names = [str(EXAMPLES / "duffy_null.yaml"), "missing.yaml", str(EXAMPLES / "agranulocytosis.yaml")]
+    done = run("assess", *names, "--format", "json")
+    assert [json.loads(line)["low"] for line in done.stdout.splitlines()] == ["not low", "low"]
+    assert done.returncode == 0
+    assert b"missing.yaml: no such file" in done.stderr
+    assert b"1 record could not be used" in done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_or_device_is_written_to_and_never_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = subprocess.Popen([sys.executable, "-c", f"print(len(open({str(pipe)!r}).read()))"], stdout=subprocess.PIPE)
+    with reader:
+        try:
+            assert run("assess", str(EXAMPLES / "duffy_null.yaml"), "-o", str(pipe)).returncode == 0
+            assert pipe.is_fifo(), "the pipe was replaced by a file"
+            assert int(reader.communicate(timeout=60)[0]) > 100
+        finally:
+            reader.kill()

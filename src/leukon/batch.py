@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import BinaryIO
 
@@ -16,7 +16,7 @@ from leukon.io import Batch, ReadProblem, RecordError, open_input
 from leukon.knowledge.check import KnowledgeError
 from leukon.patient import Patient
 
-__all__ = ["Job", "run"]
+__all__ = ["Job", "OnePageError", "run"]
 
 _CHUNK = 50
 _ALONE = 100  # batches up to this size are done by this process: starting others costs more
@@ -31,7 +31,11 @@ class Job:
 
     setting: str = "any"
     add: tuple[str, ...] = ()
-    format: str = "text"
+    format: str | None = None  # text for one report, JSON for several
+
+
+class OnePageError(ValueError):
+    """Several reports were asked for in a form that holds one."""
 
 
 def run(job: Job, names: list[str], open_: Callable[[str], BinaryIO], out: Iterator[BinaryIO]) -> tuple[int, int]:
@@ -46,11 +50,12 @@ def run(job: Job, names: list[str], open_: Callable[[str], BinaryIO], out: Itera
             failed += 1
             print(f"leukon: {error}", file=sys.stderr)
             continue
-        lines = job.format == "json" and (many or batch.many)
-        if job.format == "html" and (many or batch.many):
-            print("leukon: HTML holds one report: give one record, or --format json", file=sys.stderr)
-            return 0, len(names)
-        for done, text in _answer(job, batch, lines):
+        several = many or batch.many
+        if job.format == "html" and several:
+            raise OnePageError("HTML holds one report: give one record, or --format json")
+        written = job if job.format else replace(job, format="json" if several else "text")
+        lines = written.format == "json" and several
+        for done, text in _answer(written, batch, lines):
             target = target or next(out)
             target.write(text)
             answered += done

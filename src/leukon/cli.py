@@ -44,7 +44,7 @@ class _FailureError(Exception):
 @app.command
 def assess(
     *records: str,
-    format: Format = "text",
+    format: Format | None = None,
     output: Out = None,
     setting: Setting = "any",
     policy: Path | None = None,
@@ -58,7 +58,7 @@ def assess(
     records
         Files: a leukon record (YAML or JSON), FHIR R4, or NDJSON of either; - reads standard input.
     format
-        How to write it. More than one report as JSON is one object a line.
+        How to write it; one report is text and several are JSON, one object a line, where nothing is said.
     output
         The file to write to, instead of standard output.
     setting
@@ -77,10 +77,13 @@ def assess(
         raise _FailureError(f"{what} is not available in version {__version__}", 2)
     if course:
         print("leukon: the forecast is not available yet: course is null", file=sys.stderr)
-    from leukon.batch import Job, run
+    from leukon.batch import Job, OnePageError, run
 
     job = Job(setting=setting, add=tuple(add), format=format)
-    answered, failed = run(job, list(records), _open, _writer(output))
+    try:
+        answered, failed = run(job, list(records), _open, _writer(output))
+    except OnePageError as error:
+        raise _FailureError(str(error), 2) from None
     if failed and answered:
         plural = "" if failed == 1 else "s"
         print(f"leukon: {failed} record{plural} could not be used", file=sys.stderr)
@@ -91,10 +94,12 @@ def assess(
 def _open(name: str) -> BinaryIO:
     if name == _STDIN:
         return sys.stdin.buffer
+    from leukon.io import RecordError
+
     try:
         return Path(name).open("rb")
     except OSError as error:
-        raise _FailureError(f"{name}: {(error.strerror or 'cannot be read').lower()}") from None
+        raise RecordError(f"{name}: {(error.strerror or 'cannot be read').lower()}") from None
 
 
 def _writer(output: Path | None) -> Iterator[BinaryIO]:
@@ -102,6 +107,13 @@ def _writer(output: Path | None) -> Iterator[BinaryIO]:
     if output is None:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
+        return
+    if output.exists() and not output.is_file():  # a pipe or a device is written to, never replaced
+        try:
+            with output.open("wb") as out:
+                yield out
+        except OSError as error:
+            raise _FailureError(f"{output}: {(error.strerror or 'cannot be written').lower()}") from None
         return
     part = output.with_name(output.name + ".part")
     try:
