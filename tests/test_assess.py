@@ -136,6 +136,17 @@ def test_blasts_name_acute_leukaemia_whatever_its_probability() -> None:
     assert report.urgency.level in ("emergency", "same day")
 
 
+def test_a_stay_in_the_tropics_is_an_emergency_with_fever_only() -> None:
+    """Malaria, typhoid and tick-borne fevers are fevers: a place or a tick alone cries no wolf."""
+    for exposure in ("travel to Ghana", "6 weeks in South India", "tick bite", "contact with tuberculosis"):
+        well = assess(make_patient("2.0 10*9/L", wbc="4.6 10*9/L", present=(exposure, "diarrhea")))
+        assert well.urgency.level in ("soon", "routine", "none"), exposure
+        assert not any(m.because.startswith("named by") for m in well.must_not_miss), exposure
+    ill = assess(make_patient("2.0 10*9/L", wbc="4.6 10*9/L", present=("travel to Ghana", "fever")))
+    assert ill.urgency.level == "emergency"
+    assert any("malaria" in m.name for m in ill.must_not_miss)
+
+
 def test_a_result_added_by_hand_re_ranks() -> None:
     patient = make_patient("1.2 10*9/L", wbc="2.5 10*9/L", present=("joint pain", "photosensitive rash"))
     before, after = assess(patient), assess(patient, add=("ANA 1:640",))
