@@ -24,7 +24,7 @@ from leukon.severity.situation import make_situation
 from leukon.severity.urgency import judge_urgency
 from leukon.sources import list_sources
 from leukon.summary import summarise
-from leukon.workup import stop_reason, suggest_questions, suggest_tests
+from leukon.workup import STEADY_DRAWS, stop_reason, suggest_questions, suggest_tests
 
 __all__ = ["MODEL", "SETTINGS", "assess"]
 
@@ -32,7 +32,6 @@ MODEL = "evidence-1"
 SETTINGS = ("any", "primary-care", "hospital", "oncology", "paediatric")
 
 _SHOWN = 0.01  # a dangerous cause this likely is shown in a list of its own
-_STEADY = 2  # more draws than this need no repeat where the count is a normal variant
 _SAID = 0.10  # and this likely it is named beside the urgency
 
 
@@ -64,7 +63,7 @@ def assess(
     )
     stop = stop_reason(situation, real)
     draws = len({j.count.draw for j in judged})
-    if real.verdict == "normal variant" and urgency.level == "routine" and draws > _STEADY:
+    if real.verdict == "normal variant" and urgency.level == "routine" and draws > STEADY_DRAWS:
         urgency = replace(urgency, because=real.because[:1])
     report = Report(
         leukon=Versions(_version(), k.version, MODEL),

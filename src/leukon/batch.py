@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import BinaryIO
 
 import msgspec
@@ -75,14 +75,7 @@ def _answer(job: Job, batch: Batch, lines: bool) -> Iterator[Answer]:
     if len(first) <= _ALONE:
         yield from (_one(job, record, lines) for record in first)
         return
-    yield from _spread(job, _chain(first, batch.records), lines)
-
-
-def _chain(
-    first: list[Patient | ReadProblem], rest: Iterator[Patient | ReadProblem]
-) -> Iterator[Patient | ReadProblem]:
-    yield from first
-    yield from rest
+    yield from _spread(job, chain(first, batch.records), lines)
 
 
 def _spread(job: Job, records: Iterator[Patient | ReadProblem], lines: bool) -> Iterator[Answer]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from leukon.answer import Evidence as Shown
 from leukon.causes.observe import Observed
-from leukon.causes.posterior import Posterior, over_severity
+from leukon.causes.posterior import Posterior, SetIndex, over_severity, sum_by_row
 from leukon.causes.rows import Row
 from leukon.causes.table import ActorTable
 from leukon.facts import Facts
@@ -36,7 +36,7 @@ def explain_rows(
     """For each cause (id -> its rows) the evidence for and against, strongest first, in ln odds."""
     if not groups:
         return {}
-    sets, first, second = _likely(posterior)
+    sets, index = _likely(posterior)
     numbers, words = posterior.numbers[sets], posterior.words[sets]
     taken_out: list[Floats] = [words + numbers]
     labels: list[tuple[str, Callable[[Row], str]]] = []
@@ -52,7 +52,7 @@ def explain_rows(
         for n, observation in enumerate(observed.counts):
             labels.append((observation.label, partial(_shift_source, lineage=observation.parts[0], k=k)))
             taken_out.append(words + over_severity(joint - counts[:, n]))
-    logits = _logits(np.stack(taken_out), first, second, list(groups.values()), len(rows))
+    logits = _logits(np.stack(taken_out), index, list(groups.values()))
     weights = logits[0] - logits[1:]
     explained: dict[str, tuple[tuple[Shown, ...], tuple[Shown, ...]]] = {}
     for column, (name, members) in enumerate(groups.items()):
@@ -67,23 +67,21 @@ def explain_rows(
     return explained
 
 
-def _logits(
-    log_weight: Floats, first: NDArray[np.intp], second: NDArray[np.intp], groups: list[list[int]], rows: int
-) -> Floats:
+def _logits(log_weight: Floats, index: SetIndex, groups: list[list[int]]) -> Floats:
     """ln odds of each group of rows (columns) under each weighing of the sets (rows of the result)."""
     weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True))
     weight /= weight.sum(axis=1, keepdims=True)
-    by_row = np.stack([np.bincount(first, w[:-1], rows + 1) + np.bincount(second, w[:-1], rows + 1) for w in weight])
+    by_row = np.stack([sum_by_row(w, index) for w in weight])
     p = np.stack([by_row[:, members].sum(axis=1) for members in groups], axis=1)
     p = np.clip(p, 1e-9, 1 - 1e-9)
     return np.log(p) - np.log1p(-p)
 
 
-def _likely(posterior: Posterior) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """The sets that could matter with one item taken out, "none of these" last; their rows."""
+def _likely(posterior: Posterior) -> tuple[NDArray[np.intp], SetIndex]:
+    """The sets that could matter with one item taken out, "none of these" last; the rows they hold."""
     sets = np.flatnonzero(posterior.weight[:-1] > _NEGLIGIBLE)
     index = posterior.index
-    return np.append(sets, len(posterior.weight) - 1), index.first[sets], index.second[sets]
+    return np.append(sets, len(posterior.weight) - 1), SetIndex(index.first[sets], index.second[sets], index.rows)
 
 
 def _label(item: str, words: dict[str, str], k: Knowledge) -> str:

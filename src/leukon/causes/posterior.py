@@ -95,7 +95,7 @@ def over_severity(counts: Floats) -> Floats:
 
 
 def sum_by_row(weight: Floats, index: SetIndex) -> Floats:
-    """The probability of each row: the sum over the sets that hold it."""
+    """The probability of each row: the sum over the sets that hold it ("none of these", the last, holds none)."""
     sets = weight[:-1]
     size = index.rows + 1
     both = np.bincount(index.first, sets, size) + np.bincount(index.second, sets, size)
@@ -126,12 +126,9 @@ def _finding_evidence(
     """One item per cluster of findings present, and one per finding absent that some cause expects."""
     present, absent = _observed_findings(facts, table)
     deaf = [{table.findings[f] for f in r.deaf_to if f in table.findings} for r in rows]
-    clusters: dict[str, list[int]] = {}
-    for finding in present:
-        clusters.setdefault(table.clusters[finding], []).append(finding)
     made: list[Evidence] = []
     names = {i: f for f, i in table.findings.items()}
-    for members in clusters.values():
+    for members in _group(present, table).values():
         factors: list[Floats] = []
         for finding in members:
             power = table.power[actors, finding].copy()
@@ -152,7 +149,7 @@ def _finding_evidence(
         if factors:
             label = "|".join(names[m] for m in members)
             made.append(Evidence(label, members[0], np.append(TEMPER * _cluster(factors), 0.0)))
-    for cluster, members in _group(absent, table).items():
+    for members in _group(absent, table).values():
         miss = np.log1p(-table.power[actors][:, members])
         strongest = miss.min(axis=1)
         row = np.append(strongest + CLUSTER_REST * (miss.sum(axis=1) - strongest), 0.0)
@@ -160,7 +157,6 @@ def _finding_evidence(
             factor = TEMPER * (row[index.first] + row[index.second])
             shown = members[int(np.argmin(miss.sum(axis=0)))]
             made.append(Evidence(f"no {names[shown]}", shown, np.append(factor, 0.0)))
-        del cluster
     return made
 
 

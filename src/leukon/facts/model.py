@@ -44,7 +44,6 @@ class DrugUse:
     recent: bool = False  # said to be recently begun, without a date
     long: bool = False  # said to be taken for long, without a date
     said_past: bool = False  # said to be stopped, without a date
-    for_cancer: bool = False
 
     def is_taken(self, now: float, within_days: float = 0.0) -> bool:
         """Is it taken on day `now`, or was it within so many days before?"""

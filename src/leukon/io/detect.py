@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, BinaryIO
 
 from leukon.io.record import read_record, read_record_tree
@@ -13,11 +14,6 @@ from leukon.io.tree import fold_json, load_json
 from leukon.patient import Patient
 
 __all__ = ["Batch", "ReadProblem", "open_input", "read_inputs"]
-
-_NOT_YET = {
-    "MSH|": "HL7 v2 messages are not read yet; give the counts as a leukon record or FHIR",
-    "\x0bMSH|": "HL7 v2 messages are not read yet; give the counts as a leukon record or FHIR",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +42,7 @@ def read_inputs(data: bytes | BinaryIO, name: str = "input") -> Iterator[Patient
 
 def open_input(data: bytes | BinaryIO, name: str = "input") -> Batch:
     """Looks at the beginning of an input to tell its form; the records are read as they are asked for."""
-    lines = _split(data) if isinstance(data, bytes) else iter(data)
+    lines = iter(data.splitlines(keepends=True) if isinstance(data, bytes) else data)
     head: list[bytes] = []
     seen = 0
     for line in lines:
@@ -56,18 +52,9 @@ def open_input(data: bytes | BinaryIO, name: str = "input") -> Batch:
             break
     told = [line for line in head if line.strip()]
     if name.endswith((".ndjson", ".jsonl")) or _is_batch(told):
-        return Batch(True, _read_lines(_chain(head, lines), name))
+        return Batch(True, _read_lines(chain(head, lines), name))
     rest = b"".join([*head, *_bounded(lines, MOST_BYTES - sum(map(len, head)) + 1)])
     return Batch(False, iter([_read_one(rest, name)]))
-
-
-def _split(data: bytes) -> Iterator[bytes]:
-    yield from data.splitlines(keepends=True)
-
-
-def _chain(head: list[bytes], rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield from head
-    yield from rest
 
 
 def _bounded(lines: Iterator[bytes], most: int) -> Iterator[bytes]:
@@ -89,9 +76,8 @@ def _is_batch(lines: list[bytes]) -> bool:
 
 def _read_one(data: bytes, name: str) -> Patient:
     text = decode_text(data, name)
-    for start, reason in _NOT_YET.items():
-        if text.lstrip(" \r\n").startswith(start):
-            raise RecordError(f"{name}: {reason}")
+    if text.lstrip(" \r\n\x0b").startswith("MSH|"):
+        raise RecordError(f"{name}: HL7 v2 messages are not read yet; give the counts as a leukon record or FHIR")
     if text.lstrip()[:1] == "{":
         held = _try_json(text)
         if isinstance(held, dict):
@@ -125,9 +111,9 @@ def _read_lines(lines: Iterator[bytes], name: str) -> Iterator[Patient | ReadPro
     if head and b'"resourceType"' in head[-1]:
         from leukon.io.fhir import read_bulk
 
-        yield from read_bulk(_chain(head, lines), name)
+        yield from read_bulk(chain(head, lines), name)
         return
-    for number, line in enumerate(_chain(head, lines), 1):
+    for number, line in enumerate(chain(head, lines), 1):
         if not line.strip():
             continue
         try:

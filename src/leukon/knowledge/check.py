@@ -131,7 +131,7 @@ def _join(made: dict[str, list[tuple[Any, Place]]], version: str, root: Path) ->
     for section in SECTIONS:
         for value, place in made[section]:
             faults += [Fault(place, text) for text in _references(value, knowledge)]
-    faults += _doubled(made, knowledge)
+    faults += _doubled(made)
     for term in hpo:
         if term.finding not in knowledge.findings:
             faults.append(Fault(("hpo.csv", 1), f"{term.id} names an unknown finding {term.finding!r}"))
@@ -222,7 +222,7 @@ def each_figure(value: Any) -> Iterator[s.Figure]:
             yield from each_figure(inner)
 
 
-def _doubled(made: dict[str, list[tuple[Any, Place]]], k: s.Knowledge) -> Iterator[Fault]:
+def _doubled(made: dict[str, list[tuple[Any, Place]]]) -> Iterator[Fault]:
     """Words that two entries of one kind claim."""
     for section in ("findings", "drugs", "tests", "conditions"):
         owner: dict[str, str] = {}

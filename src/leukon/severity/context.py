@@ -85,11 +85,10 @@ def _find_facts(facts: Facts, patient: Patient, drugs: Mapping[str, DrugFact]) -
 
 def is_on_chemotherapy(facts: Facts, patient: Patient, drugs: Mapping[str, DrugFact]) -> bool:
     """Was a cytotoxic drug taken, or chemotherapy said to be given, within six weeks?"""
-    for_cancer = any(use.for_cancer and use.is_taken(patient.now, CHEMOTHERAPY_DAYS) for use in facts.drugs)
     cytotoxic = any(drug.purpose == "cytotoxic" for drug in _find_facts(facts, patient, drugs))
     # chemotherapy of years ago ("past") neither excuses a low count nor makes a fever an emergency
     said = any(f.id == "chemotherapy_recent" and f.present and f.tense != "past" for f in facts.facts)
-    return for_cancer or cytotoxic or said
+    return cytotoxic or said
 
 
 def has_culprit(facts: Facts, patient: Patient, drugs: Mapping[str, DrugFact]) -> bool:

@@ -17,7 +17,7 @@ from leukon.knowledge.schema import TestFact
 from leukon.rules import Situation, holds
 from leukon.workup.gain import gain_of_findings
 
-__all__ = ["suggest_questions", "suggest_tests"]
+__all__ = ["STEADY_DRAWS", "suggest_questions", "suggest_tests"]
 
 _BURDEN = {
     "none": 0.0,
@@ -33,7 +33,7 @@ _CONFIRMS = 0.10  # a cause this likely has its confirming test considered
 _LEADING = 3  # confirming tests are taken from so many leading causes
 _LEAST_GAIN = 0.03  # bits below which a test is not worth a line
 _MOST_TESTS = 8
-_STEADY = 2  # draws beyond which a count at which one may stop needs no repeat
+STEADY_DRAWS = 2  # draws beyond which a count at which one may stop needs no repeat
 _MOST_QUESTIONS = 5
 _CONFIRM_COUNT = ("earlier_counts", "repeat_count", "blood_film")
 
@@ -65,7 +65,7 @@ def suggest_tests(
     """The next tests in guideline order: confirm the count, then by worth within each line."""
     first = [t for name in _CONFIRM_COUNT if (t := _confirm_count(name, facts, k, earlier=draws > 1))]
     if stop_here:
-        return tuple(t for t in first if t.id == "repeat_count" and draws <= _STEADY)
+        return tuple(t for t in first if t.id == "repeat_count" and draws <= STEADY_DRAWS)
     chosen = list(_choose(ranking, facts, k))
     return (*first, *chosen[: _MOST_TESTS - len(first)])
 
