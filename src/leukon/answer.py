@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 __all__ = [
-    "Ask", "Care", "Cause", "Change", "CountRow", "Episode", "Evidence", "LimitUsed", "MustNotMiss",
-    "NotUsed", "RangeStatus", "Real", "Report", "Source", "Test", "Understood", "Urgency", "Versions",
+    "Ask", "Care", "Cause", "Change", "CountRow", "Episode", "Evidence", "LeadsTo", "LimitUsed",
+    "MustNotMiss", "NotUsed", "RangeStatus", "Real", "Report", "Source", "Test", "Understood", "Urgency", "Versions",
 ]  # fmt: skip
 
 
@@ -90,6 +90,19 @@ class Episode:
 
 
 @dataclass(frozen=True, slots=True)
+class LeadsTo:
+    """What a low count of one lineage leads to at its depth."""
+
+    id: str
+    lineage: str
+    value: float
+    infections: tuple[str, ...]
+    signs: tuple[str, ...]
+    because: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Urgency:
     level: str  # "emergency|same day|urgent|soon|routine|none"
     because: tuple[str, ...]
@@ -109,7 +122,8 @@ class Evidence:
 
     item: str
     weight: float
-    source: str
+    source: str  # id of a Source, or "estimate"
+    sure: str  # "confirmed|literature|estimate": of the figure behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,4 +224,5 @@ class Report:
     states: tuple[
         str, ...
     ] = ()  # names of what is present: "neutropenia, severe", "bicytopenia", "febrile neutropenia"
+    leads_to: tuple[LeadsTo, ...] = ()  # the infections and signs to look for at these depths
     not_looked_for: str | None = None  # the dangerous causes not shown, in one line

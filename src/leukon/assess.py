@@ -19,12 +19,14 @@ from leukon.patient import Patient
 from leukon.rules import LEVELS
 from leukon.severity.episodes import find_episodes
 from leukon.severity.grade import report_grades
+from leukon.severity.leads_to import list_consequences
 from leukon.severity.names import name_states
+from leukon.severity.series import find_current
 from leukon.severity.situation import make_situation
 from leukon.severity.urgency import judge_urgency
 from leukon.sources import list_sources
 from leukon.summary import summarise
-from leukon.workup import STEADY_DRAWS, stop_reason, suggest_questions, suggest_tests
+from leukon.workup import STEADY_DRAWS, measure_gains, stop_reason, suggest_questions, suggest_tests
 
 __all__ = ["MODEL", "SETTINGS", "assess"]
 
@@ -61,8 +63,10 @@ def assess(
         causes=ranking.probabilities,
         families=ranking.families,
     )
+    gains = measure_gains(ranking, facts, k)
     stop = stop_reason(situation, real)
     draws = len({j.count.draw for j in judged})
+    episodes = find_episodes(judged)
     if real.verdict == "normal variant" and urgency.level == "routine" and draws > STEADY_DRAWS:
         urgency = replace(urgency, because=real.because[:1])
     report = Report(
@@ -71,7 +75,7 @@ def assess(
         summary=summarise(patient, judged, situation, urgency, real, ranking),
         low=situation.low,
         counts=tuple(_row(j, patient) for j in judged),
-        episodes=find_episodes(judged),
+        episodes=episodes,
         urgency=urgency,
         real=real,
         causes=ranking.causes,
@@ -79,8 +83,8 @@ def assess(
         none_of_these=ranking.none_of_these,
         this_persons_normal=ranking.normal,
         calibration={"status": "not calibrated on patients", "note": _CALIBRATION},
-        ask=() if stop else suggest_questions(ranking, facts, situation, k, earlier=draws > 1),
-        workup=suggest_tests(ranking, facts, situation, k, draws=draws, stop_here=stop),
+        ask=() if stop else suggest_questions(gains, facts, situation, k, earlier=draws > 1),
+        workup=suggest_tests(ranking, gains, facts, k, draws=draws, stop_here=stop),
         stop_here=stop,
         care=list_options(ranking, situation, k),
         course=None,
@@ -89,6 +93,7 @@ def assess(
         sources=(),
         notes=(*counts.notes, *_raising_notes(facts, patient, k)),
         states=name_states(judged, facts, patient, k.drugs),
+        leads_to=list_consequences(find_current(judged), episodes, k.consequences),
         not_looked_for=unlooked,
     )
     return replace(report, sources=list_sources(report, k))
@@ -131,9 +136,9 @@ def _find_dangerous(ranking: Ranking, facts: Facts, k: Knowledge) -> tuple[list[
     for name, probability in sorted(ranking.probabilities.items(), key=lambda item: (-item[1], item[0])):
         cause = listed.get(name)
         fact = k.causes.get(name)
-        trigger = _named_trigger(name, facts, k)
         if not (cause.must_not_miss if cause else fact and fact.must_not_miss):
             continue
+        trigger = _named_trigger(name, facts, k)
         title = cause.name if cause else fact.name if fact else name
         if probability >= _SHOWN or trigger:
             because = f"named by {trigger}" if trigger and probability < _SHOWN else f"probability {probability:.0%}"

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from leukon.answer import Report
 from leukon.knowledge import Knowledge, load_knowledge
 from leukon.knowledge.check import KnowledgeError, each_figure, read_knowledge
 from leukon.knowledge.load import DATA
 from leukon.knowledge.schema import Figure
 
-__all__ = ["KINDS", "check_all", "list_kind", "show_entry"]
+__all__ = ["KINDS", "check_all", "describe_weights", "list_kind", "show_entry", "weigh_figures"]
 
 KINDS = {
     "causes": "causes", "drugs": "drugs", "findings": "findings", "tests": "tests", "conditions": "conditions",
     "options": "care", "questions": "questions", "sources": "sources", "profiles": "profiles",
-    "red-flags": "red_flags",
+    "red-flags": "red_flags", "claims": "claims", "consequences": "consequences",
 }  # fmt: skip
 
 
@@ -33,7 +34,7 @@ def list_kind(kind: str) -> list[str] | str:
 
 
 def _title(entry: Any) -> str:
-    for name in ("name", "option", "question", "citation", "said"):
+    for name in ("name", "option", "question", "citation", "claim", "said", "because"):
         if text := getattr(entry, name, None):
             return str(text)
     return ""
@@ -94,6 +95,22 @@ def _say(figure: Figure) -> str:
     return f"{numbers} ({figure.sure}: {'; '.join(x for x in said if x)})"
 
 
+_LEADING = 3  # causes of a record whose weights are counted: those that made its ranking
+
+
+def weigh_figures(reports: Iterable[Report]) -> dict[str, float]:
+    """The ln odds that moved the rankings of records, by how sure the figure behind each is.
+
+    Counted are the weights for and against the three leading causes of each record.
+    """
+    total: dict[str, float] = {"confirmed": 0.0, "literature": 0.0, "estimate": 0.0}
+    for report in reports:
+        for cause in report.causes[:_LEADING]:
+            for item in (*cause.for_, *cause.against):
+                total[item.sure] += abs(item.weight)
+    return total
+
+
 def check_all() -> tuple[bool, list[str]]:
     """Whether every fact passes the schema; the faults, or what there is and how it is sourced."""
     try:
@@ -107,3 +124,10 @@ def check_all() -> tuple[bool, list[str]]:
         f"{name} {sure[name]} ({sure[name] / total:.0%})" for name in ("confirmed", "literature", "estimate")
     )
     return True, [f"knowledge {k.version}: every fact passes", counts, f"{total} figures: {shares}"]
+
+
+def describe_weights(weights: dict[str, float], records: int) -> str:
+    """One line: how much of what moved the rankings rests on which figures."""
+    total = sum(weights.values()) or 1.0
+    shares = ", ".join(f"{name} {w:.0f} ({w / total:.0%})" for name, w in weights.items())
+    return f"ln odds that moved the rankings of {records} records: {shares}"

@@ -143,15 +143,32 @@ def show(id: str) -> None:
 
 
 @knowledge.command
-def check() -> None:
-    """Checks every fact against the schema, and says how well figures are sourced."""
-    from leukon.catalogue import check_all
+def check(*records: str) -> None:
+    """Checks every fact against the schema, and says how well figures are sourced.
+
+    Parameters
+    ----------
+    records
+        Records whose rankings are weighed: how much of the evidence rests on confirmed figures.
+    """
+    from leukon.catalogue import check_all, describe_weights, weigh_figures
 
     passed, lines = check_all()
     for line in lines:
         print(line)
     if not passed:
         raise _FailureError("")
+    if records:
+        from leukon.assess import assess as assess_one
+        from leukon.io import RecordError, open_input
+        from leukon.patient import Patient
+
+        try:
+            held = [p for name in records for p in open_input(_open(name), name).records]
+        except RecordError as error:
+            raise _FailureError(str(error)) from None
+        people = [p for p in held if isinstance(p, Patient)]
+        print(describe_weights(weigh_figures(map(assess_one, people)), len(people)))
 
 
 def _print_lines(lines: list[str] | str) -> None:

@@ -28,10 +28,10 @@ def test_a_finding_always_present_in_a_cause_counts_one_over_its_leak() -> None:
 def test_white_cells_of_0_6_are_nobodys_normal() -> None:
     """Where nothing acts the tails are thin: neutrophils a tenth of the usual cost far more than the cap of a cause."""
     shift, variance = np.zeros((3, 2)), np.array([[0.0, 0.5]] * 3)
-    idle, acting = count_density(np.log(0.6 / 6.6), 0.23, shift, variance, np.array([False, True]), False)[1]
+    idle, acting = count_density(np.log(0.6 / 6.6), 0.23, shift, variance, False)[1]
     assert acting - idle > 20
 
 
 def test_fewer_cells_than_can_be_counted_still_have_a_likelihood() -> None:
-    density = count_density(-6.0, 0.3, np.full((3, 1), -3.0), np.ones((3, 1)), np.array([True]), True)
+    density = count_density(-6.0, 0.3, np.full((3, 2), -3.0), np.ones(2), True)
     assert np.isfinite(density).all()

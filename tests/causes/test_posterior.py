@@ -24,6 +24,7 @@ def make_table(rng: random.Random) -> ActorTable:
     return ActorTable(
         actors={f"c{i}": i for i in range(CAUSES)},
         findings={f"f{i}": i for i in range(FINDINGS)},
+        names=tuple(f"f{i}" for i in range(FINDINGS)),
         power=power,
         against=np.zeros((CAUSES, FINDINGS)),
         leak=np.array([rng.uniform(0.01, 0.4) for _ in range(FINDINGS)]),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from leukon.answer import Care
 from leukon.causes import Ranking
 from leukon.knowledge import Knowledge
-from leukon.knowledge.schema import CareOption
+from leukon.knowledge.schema import CareOption, DrugFact
 from leukon.rules import Situation, holds
 
 __all__ = ["list_options"]
@@ -19,29 +19,37 @@ _CULPRIT = 0.05  # a drug this likely to be acting is named as a culprit
 def list_options(ranking: Ranking, situation: Situation, k: Knowledge) -> tuple[Care, ...]:
     """Every option whose condition holds, most pressing first; one per culprit drug where the option says so."""
     made: list[tuple[int, int, Care]] = []
+    alone = _situations_alone(ranking, situation, k)
     for place, option in enumerate(k.care):
         if option.each_drug:
-            made += [(option.rank, place, care) for care in _for_drugs(option, ranking, situation, k)]
+            made += [(option.rank, place, care) for care in _for_drugs(option, alone)]
         elif holds(option.when, situation):
             made.append((option.rank, place, _care(option, None)))
     made.sort(key=lambda m: (m[0], m[1]))
     return tuple(care for _, _, care in made)
 
 
-def _for_drugs(option: CareOption, ranking: Ranking, situation: Situation, k: Knowledge) -> Iterator[Care]:
-    """The option for each drug that may be acting; `when` is asked with that drug alone on the record."""
-    for name, probability in sorted(ranking.probabilities.items(), key=lambda item: -item[1]):
-        if not name.startswith("drug:") or probability < _CULPRIT:
-            continue
-        drug = k.drugs[name[5:]]
-        alone = replace(
-            situation,
-            drugs=frozenset({drug.id}),
-            drug_classes=frozenset({drug.class_, "may not be stopped abruptly"} if drug.do_not_stop else {drug.class_}),
-        )
+def _situations_alone(ranking: Ranking, situation: Situation, k: Knowledge) -> list[tuple[DrugFact, Situation]]:
+    """Each drug that may be acting, likely first, with the situation in which it alone is on the record."""
+    culprits = [
+        (p, name[5:]) for name, p in ranking.probabilities.items() if name.startswith("drug:") and p >= _CULPRIT
+    ]
+    made: list[tuple[DrugFact, Situation]] = []
+    for _, name in sorted(culprits, key=lambda item: (-item[0], item[1])):
+        drug = k.drugs[name]
+        classes = {drug.class_}
+        if drug.do_not_stop:
+            classes.add("may not be stopped abruptly")
         if drug.purpose == "cytotoxic":
-            alone = replace(alone, drug_classes=alone.drug_classes | {"cytotoxic"})
-        if holds(option.when, alone):
+            classes.add("cytotoxic")
+        made.append((drug, replace(situation, drugs=frozenset({drug.id}), drug_classes=frozenset(classes))))
+    return made
+
+
+def _for_drugs(option: CareOption, alone: list[tuple[DrugFact, Situation]]) -> Iterator[Care]:
+    """The option for each drug that may be acting; `when` is asked with that drug alone on the record."""
+    for drug, situation in alone:
+        if holds(option.when, situation):
             care = _care(option, drug.name)
             caution = f"{care.caution} {drug.name}: {drug.do_not_stop}." if drug.do_not_stop else care.caution
             yield replace(care, option=option.option.replace("{drug}", drug.name), caution=caution)

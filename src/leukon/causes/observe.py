@@ -33,6 +33,8 @@ class Observation:
     sd: float  # spread of the logarithm in people like them, with nothing acting
     at_most: bool = False  # the value is an upper bound: at the detection limit, or a word ("leukopenia")
     paths: tuple[str, ...] = ()
+    source: str = "estimate"  # of the expected value, and how sure it is
+    sure: str = "estimate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,8 @@ def _observe(
         sd=sd,
         at_most=count.censored == "<" or (floor > 0 and count.value <= floor),
         paths=(count.path,),
+        source=expected.source,
+        sure=expected.sure,
     )
 
 
@@ -152,7 +156,8 @@ def _observe_rest(
     each = [expected_count(p, person, age) for p in parts]
     if any(e is None for e in each):
         return None
-    medians = tuple(e.median for e in each if e)
+    usual = [e for e in each if e]
+    medians = tuple(e.median for e in usual)
     return Observation(
         label=f"white cells other than neutrophils {rest:.2g}",
         parts=parts,
@@ -160,6 +165,8 @@ def _observe_rest(
         expected=medians,
         sd=0.35,
         paths=(wbc.count.path,),
+        source=usual[0].source,
+        sure=usual[0].sure,
     )
 
 
@@ -186,7 +193,9 @@ def _observe_words(
             continue
         medians = tuple(e.median for e in each if e)
         ratio = math.log(bound / expected.median)
-        made.append(Observation(words, parts, ratio, medians, expected.sd_log, at_most=True, paths=(path,)))
+        made.append(
+            Observation(words, parts, ratio, medians, expected.sd_log, True, (path,), expected.source, expected.sure)
+        )
     return made
 
 

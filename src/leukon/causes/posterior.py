@@ -116,7 +116,8 @@ def _log_prior(rows: list[Row], index: SetIndex) -> Floats:
     i, j = index.first[pairs], index.second[pairs]
     prior[pairs] -= np.where(together[i, j], 0.0, SECOND_CAUSE_COST)
     prior[pairs] = np.where(same[i] == same[j], -np.inf, prior[pairs])
-    none = np.log(NONE_SHARE / (1 - NONE_SHARE)) + np.logaddexp.reduce(prior)
+    top = prior.max()
+    none = np.log(NONE_SHARE / (1 - NONE_SHARE)) + top + np.log(np.exp(prior - top).sum())
     return np.append(prior, none)
 
 
@@ -125,14 +126,13 @@ def _finding_evidence(
 ) -> list[Evidence]:
     """One item per cluster of findings present, and one per finding absent that some cause expects."""
     present, absent = _observed_findings(facts, table)
-    deaf = [{table.findings[f] for f in r.deaf_to if f in table.findings} for r in rows]
+    deaf = [(n, {table.findings[f] for f in r.deaf_to if f in table.findings}) for n, r in enumerate(rows) if r.deaf_to]
     made: list[Evidence] = []
-    names = {i: f for f, i in table.findings.items()}
     for members in _group(present, table).values():
         factors: list[Floats] = []
         for finding in members:
             power = table.power[actors, finding].copy()
-            for n, ignored in enumerate(deaf):
+            for n, ignored in deaf:
                 if finding in ignored:
                     power[n] = 0.0
             against = table.against[actors, finding]
@@ -147,16 +147,16 @@ def _finding_evidence(
                 )
             )
         if factors:
-            label = "|".join(names[m] for m in members)
+            label = "|".join(table.names[m] for m in members)
             made.append(Evidence(label, members[0], np.append(TEMPER * _cluster(factors), 0.0)))
     for members in _group(absent, table).values():
-        miss = np.log1p(-table.power[actors][:, members])
+        miss = np.log1p(-table.power[actors[:, None], members])
         strongest = miss.min(axis=1)
         row = np.append(strongest + CLUSTER_REST * (miss.sum(axis=1) - strongest), 0.0)
         if row.any():
             factor = TEMPER * (row[index.first] + row[index.second])
             shown = members[int(np.argmin(miss.sum(axis=0)))]
-            made.append(Evidence(f"no {names[shown]}", shown, np.append(factor, 0.0)))
+            made.append(Evidence(f"no {table.names[shown]}", shown, np.append(factor, 0.0)))
     return made
 
 
@@ -207,31 +207,31 @@ def _count_evidence(actors: NDArray[np.intp], observed: Observed, index: SetInde
     if not observed.counts:
         return None
     nodes, _ = severity_nodes()
-    shift = np.vstack([table.shift[actors], np.zeros(len(LINEAGES))])
-    spread = np.vstack([table.spread[actors], np.zeros(len(LINEAGES))])
-    # The shared severity carries part of the spread; what is left is the lineage's own.
+    # By lineage, a silent actor last. The shared severity carries part of the spread; the rest is the lineage's own.
+    shift = np.vstack([table.shift[actors], np.zeros(len(LINEAGES))]).T.copy()
+    spread = np.vstack([table.spread[actors], np.zeros(len(LINEAGES))]).T
     own = np.maximum(spread**2 - (_SEVERITY_SD * shift) ** 2, (0.5 * spread) ** 2)
-    mean, variance = shift[index.first] + shift[index.second], own[index.first] + own[index.second]
-    acting = np.ones(len(index.first), dtype=bool)
-    acting[0] = False
-    made: list[Floats] = []
-    for observation in observed.counts:
-        columns = [LINEAGES.index(p) for p in observation.parts]
-        loc, var = _combine(mean[:, columns], variance[:, columns], nodes, observation)
-        density = count_density(observation.log_ratio, observation.sd, loc, var, acting, observation.at_most)
-        made.append(np.concatenate([density, np.full((len(nodes), 1), _broad(observation))], axis=1))
-    return np.stack(made, axis=1)
+    size = len(index.first) + 1
+    made = np.empty((len(nodes), len(observed.counts), size))
+    for n, observation in enumerate(observed.counts):
+        lineages = [LINEAGES.index(p) for p in observation.parts]
+        mean = [shift[x][index.first] + shift[x][index.second] for x in lineages]
+        variance = [own[x][index.first] + own[x][index.second] for x in lineages]
+        loc, var = _combine(np.stack(mean), np.stack(variance), nodes, observation)
+        made[:, n, :-1] = count_density(observation.log_ratio, observation.sd, loc, var, observation.at_most)
+        made[:, n, -1] = _broad(observation)
+    return made
 
 
 def _combine(mean: Floats, variance: Floats, nodes: Floats, observation: Observation) -> tuple[Floats, Floats]:
-    """Shift and variance of a lineage, or of a sum of lineages, at each severity."""
-    if mean.shape[1] == 1:
-        return nodes[:, None] * mean[None, :, 0], np.broadcast_to(variance[None, :, 0], (len(nodes), len(mean)))
-    expected = np.array(observation.expected)
-    parts = expected * np.exp(nodes[:, None, None] * mean[None])
-    total = parts.sum(axis=2)
-    share = parts / total[:, :, None]
-    return np.log(total / expected.sum()), (share**2 * variance[None]).sum(axis=2)
+    """Shift and variance of a lineage, or of a sum of lineages (first axis), at each severity."""
+    if len(mean) == 1:
+        return nodes[:, None] * mean, variance[0]
+    expected = np.array(observation.expected)[:, None]
+    parts = expected * np.exp(nodes[:, None, None] * mean)
+    total = parts.sum(axis=1)
+    share = parts / total[:, None]
+    return np.log(total / expected.sum()), (share**2 * variance).sum(axis=1)
 
 
 def _broad(observation: Observation) -> float:

@@ -57,7 +57,8 @@ def rank_causes(
     groups: dict[str, list[int]] = {}
     for n, row in enumerate(rows):
         groups.setdefault(row.id, []).append(n)
-    probability = {name: float(posterior.by_row[members].sum()) for name, members in groups.items()}
+    by_row: list[float] = posterior.by_row.tolist()
+    probability = {name: sum(by_row[m] for m in members) for name, members in groups.items()}
     shown = {name: groups[name] for name, p in probability.items() if p >= _LEAST}
     why = explain_rows(shown, rows, posterior, observed, facts, table, k)
     causes = [

@@ -13,7 +13,7 @@ from leukon.causes.constants import INFECTION_DISCOUNT, TESTED_IF_ACTING
 from leukon.causes.onset import onset_share
 from leukon.facts import DrugUse, Facts
 from leukon.knowledge import Knowledge
-from leukon.knowledge.schema import CauseFact, DrugEffect, DrugFact
+from leukon.knowledge.schema import CauseFact, ConditionFact, DrugEffect, DrugFact, Figure, Frequency, Ratio
 from leukon.patient import Person
 
 __all__ = ["Reason", "Row", "list_rows"]
@@ -28,6 +28,7 @@ class Reason:
     item: str
     weight: float
     source: str
+    sure: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,8 @@ class Row:
     deaf_to: frozenset[str] = frozenset()  # findings that the known disease implies: not evidence for its own cause
 
 
-def _source(figure: object) -> str:
-    return getattr(figure, "source", None) or "estimate"
+def _reason(item: str, weight: float, figure: Figure | None = None) -> Reason:
+    return Reason(item, weight, (figure and figure.source) or "estimate", figure.sure if figure else "estimate")
 
 
 def list_rows(
@@ -56,7 +57,8 @@ def list_rows(
 ) -> list[Row]:
     """All actors with odds above zero on day `at`."""
     drugs = [row for use in _distinct(facts.drugs) for row in _drug_rows(use, facts, k, at)]
-    rows = [_cause_row(c, person, age_years, facts, k, setting) for c in k.causes.values()]
+    context = _read_context(person, age_years, facts, k, setting)
+    rows = [_cause_row(cause, context, k) for cause in k.causes.values()]
     if any(r.family == "cytotoxic_chemotherapy" for r in drugs):
         rows = [r for r in rows if r.family != "cytotoxic_chemotherapy"]
     return [r for r in (*rows, *drugs) if r.odds > 0]
@@ -71,41 +73,61 @@ def _distinct(uses: tuple[DrugUse, ...]) -> list[DrugUse]:
     return list(held.values())
 
 
-def _cause_row(
-    cause: CauseFact, person: Person, age_years: float | None, facts: Facts, k: Knowledge, setting: str
-) -> Row:
-    prior = cause.prior.get(setting) or cause.prior["any"]
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What bears on the priors of causes, read once for all of them."""
+
+    setting: str
+    sex: str | None
+    age_years: float | None
+    present: frozenset[str]
+    known: frozenset[str]  # findings and conditions
+    raised: dict[str, list[tuple[str, Ratio]]]  # cause -> the drugs that raise it
+    acts: dict[str, list[tuple[ConditionFact, Frequency]]]  # cause -> the known diseases that set its prior
+
+
+def _read_context(person: Person, age_years: float | None, facts: Facts, k: Knowledge, setting: str) -> _Context:
+    raised: dict[str, list[tuple[str, Ratio]]] = {}
+    for use in facts.drugs:
+        if use.drug and not use.said_past:
+            for cause, ratio in k.drugs[use.drug].raises.items():
+                raised.setdefault(cause, []).append((use.name, ratio))
+    ids = facts.condition_ids
+    acts: dict[str, list[tuple[ConditionFact, Frequency]]] = {}
+    for name in sorted(ids):
+        for cause, frequency in k.conditions[name].acts.items():
+            acts.setdefault(cause, []).append((k.conditions[name], frequency))
+    return _Context(setting, person.sex, age_years, facts.present, facts.present | ids, raised, acts)
+
+
+def _cause_row(cause: CauseFact, c: _Context, k: Knowledge) -> Row:
+    prior = cause.prior.get(c.setting) or cause.prior["any"]
     odds = prior.per_1000 / (1000 - prior.per_1000)
     reasons: list[Reason] = []
-    if age_years is not None:
+    if c.age_years is not None:
         for band in cause.ages:
-            if band.from_years <= age_years < band.to_years:
+            if band.from_years <= c.age_years < band.to_years:
                 odds *= band.times
-                reasons.append(Reason(f"age {age_years:.0f} years", _log(band.times), _source(band)))
-    if person.sex in cause.sex:
-        ratio = cause.sex[person.sex]  # type: ignore[index]
+                reasons.append(_reason(f"age {c.age_years:.0f} years", _log(band.times), band))
+    if c.sex in cause.sex:
+        ratio = cause.sex[c.sex]  # type: ignore[index]
         odds *= ratio.times
-        reasons.append(Reason(person.sex or "", _log(ratio.times), _source(ratio)))
-    for name, ratio in cause.raised_by.items():
-        if name in facts.present or name in facts.condition_ids:
-            odds *= ratio.times
-            label = k.findings[name].name if name in k.findings else k.conditions[name].name
-            reasons.append(Reason(label, _log(ratio.times), _source(ratio)))
-    for use in facts.drugs:
-        if use.drug and cause.id in k.drugs[use.drug].raises and not use.said_past:
-            ratio = k.drugs[use.drug].raises[cause.id]
-            odds *= ratio.times
-            reasons.append(Reason(use.name, _log(ratio.times), _source(ratio)))
-    deaf: set[str] = set()
-    for name in facts.condition_ids:
-        condition = k.conditions[name]
-        if acts := condition.acts.get(cause.id):
-            p = min(_HIGHEST, acts.p)
-            if p / (1 - p) > odds:
-                reasons.append(Reason(f"known {condition.name}", math.log(p / (1 - p)) - _log(odds), _source(acts)))
-                odds = p / (1 - p)
-            deaf.update(condition.findings)
-    if cause.needs and not any(n in facts.present for n in cause.needs):
+        reasons.append(_reason(c.sex or "", _log(ratio.times), ratio))
+    if not c.known.isdisjoint(cause.raised_by):
+        for name, ratio in cause.raised_by.items():
+            if name in c.known:
+                odds *= ratio.times
+                label = k.findings[name].name if name in k.findings else k.conditions[name].name
+                reasons.append(_reason(label, _log(ratio.times), ratio))
+    for drug, ratio in c.raised.get(cause.id, ()):
+        odds *= ratio.times
+        reasons.append(_reason(drug, _log(ratio.times), ratio))
+    for condition, acts in c.acts.get(cause.id, ()):
+        p = min(_HIGHEST, acts.p)
+        if p / (1 - p) > odds:
+            reasons.append(_reason(f"known {condition.name}", math.log(p / (1 - p)) - _log(odds), acts))
+            odds = p / (1 - p)
+    if cause.needs and c.present.isdisjoint(cause.needs):
         odds = 0.0
     return Row(
         id=cause.id,
@@ -117,7 +139,7 @@ def _cause_row(
         confirm=cause.confirm,
         travels_with=cause.travels_with,
         reasons=tuple(r for r in reasons if abs(r.weight) > 0.01),
-        deaf_to=frozenset(deaf),
+        deaf_to=frozenset(f for condition, _ in c.acts.get(cause.id, ()) for f in condition.findings),
     )
 
 
@@ -140,12 +162,12 @@ def _drug_rows(use: DrugUse, facts: Facts, k: Knowledge, at: float) -> list[Row]
         reasons = [_timing_reason(use, effect, share / max(untimed, 1e-6), at)]
         if _begun_for_infection(use, drug, facts, at):
             odds *= INFECTION_DISCOUNT
-            reasons.append(Reason("begun for the infection itself", math.log(INFECTION_DISCOUNT), "estimate"))
+            reasons.append(_reason("begun for the infection itself", math.log(INFECTION_DISCOUNT)))
         for other in facts.drugs:
             if other.drug in drug.interacts and other.is_taken(at, 14):
                 odds *= 3.0
                 text = f"with {other.name}: {drug.interacts[other.drug]}"
-                reasons.append(Reason(text, math.log(3.0), "estimate"))
+                reasons.append(_reason(text, math.log(3.0)))
         rows.append(
             Row(
                 id=f"drug:{drug.id}",
@@ -175,7 +197,7 @@ def _timing_reason(use: DrugUse, effect: DrugEffect, ratio: float, at: float) ->
         when = f"last taken {at - use.stop:.0f} days before"
     else:
         when = "start not known"
-    return Reason(f"{use.name}, {when}", _log(max(ratio, 1e-6)), _source(effect.window))
+    return _reason(f"{use.name}, {when}", _log(max(ratio, 1e-6)), effect.window)
 
 
 def _begun_for_infection(use: DrugUse, drug: DrugFact, facts: Facts, at: float) -> bool:

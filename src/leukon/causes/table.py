@@ -28,6 +28,7 @@ class ActorTable:
 
     actors: dict[str, int]
     findings: dict[str, int]
+    names: tuple[str, ...]  # of the findings, by column
     power: Floats  # actors × findings: p of the noisy-OR, beyond the leak
     against: Floats  # actors × findings: log odds ratio when present
     leak: Floats  # findings
@@ -107,6 +108,7 @@ def build_table(k: Knowledge) -> ActorTable:
     return ActorTable(
         actors={a: i for i, a in enumerate(actors)},
         findings=names,
+        names=tuple(names),
         power=np.minimum(power, 0.98),
         against=against,
         leak=np.array([f.leak.p for f in k.findings.values()]),

@@ -15,6 +15,7 @@ Entry = tuple[str, str, str]  # kind, id, "exact" | "synonym"
 
 _LONGEST = 8  # words of the longest phrase looked for inside a longer text
 _FUZZY = 92.0  # of 100, on the folded text: one slip in a word of twelve letters
+_KEPT = 4096  # words whose near spellings are kept
 
 
 class Lexicon:
@@ -40,6 +41,7 @@ class Lexicon:
                     self._add(word, entry)
             self._codes.setdefault(term.id.upper(), []).append(("finding", term.finding, "code"))
         self._keys = tuple(self._phrases)
+        self._alike: dict[str, list[str]] = {}
 
     @staticmethod
     def _codes_of(entry: object) -> Iterator[str]:
@@ -95,14 +97,22 @@ class Lexicon:
         key = fold(text)
         if len(key) < 7:
             return None
-        from rapidfuzz import fuzz, process
-
-        best = process.extract(key, self._keys, scorer=fuzz.ratio, score_cutoff=_FUZZY, limit=3)
-        for phrase, _, _ in best:
+        for phrase in self._near(key):
             entry = choose(self._phrases[phrase], tuple(kinds))
             if entry and not has_opposite_sense(key, phrase):
                 return entry[0], entry[1], "fuzzy"
         return None
+
+    def _near(self, key: str) -> list[str]:
+        """The phrases spelt most like a key, nearest first; kept, since batches say the same words again."""
+        if key not in self._alike:
+            from rapidfuzz import fuzz, process
+
+            if len(self._alike) >= _KEPT:
+                self._alike.clear()
+            best = process.extract(key, self._keys, scorer=fuzz.ratio, score_cutoff=_FUZZY, limit=3)
+            self._alike[key] = [phrase for phrase, _, _ in best]
+        return self._alike[key]
 
 
 def choose(entries: Iterable[Entry], kinds: tuple[str, ...]) -> Entry | None:

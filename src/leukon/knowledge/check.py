@@ -24,7 +24,8 @@ __all__ = ["Fault", "KnowledgeError", "each_figure", "hash_data", "read_knowledg
 _TYPES: dict[str, type] = {
     "sources": s.SourceFact, "findings": s.FindingFact, "causes": s.CauseFact, "profiles": s.Profile,
     "drugs": s.DrugFact, "conditions": s.ConditionFact, "tests": s.TestFact, "red_flags": s.RedFlag,
-    "questions": s.Question, "care": s.CareOption, "baselines": s.Baseline,
+    "questions": s.Question, "care": s.CareOption, "baselines": s.Baseline, "consequences": s.Consequence,
+    "claims": s.Claim,
 }  # fmt: skip
 
 
@@ -115,8 +116,9 @@ def _by_id(entries: list[tuple[Any, Place]], faults: list[Fault]) -> dict[str, A
 
 def _join(made: dict[str, list[tuple[Any, Place]]], version: str, root: Path) -> tuple[s.Knowledge, list[Fault]]:
     faults: list[Fault] = []
-    named = {x: _by_id(made[x], faults) for x in SECTIONS if x not in ("red_flags", "care", "questions", "baselines")}
-    for section in ("red_flags", "care", "questions"):
+    listed = ("red_flags", "care", "questions", "consequences", "baselines")
+    named = {x: _by_id(made[x], faults) for x in SECTIONS if x not in listed}
+    for section in listed[:-1]:
         _by_id(made[section], faults)
     hpo = tuple(_read_hpo(root / "hpo.csv"))
     knowledge = s.Knowledge(
@@ -125,12 +127,14 @@ def _join(made: dict[str, list[tuple[Any, Place]]], version: str, root: Path) ->
         questions=tuple(v for v, _ in made["questions"]),
         care=tuple(v for v, _ in made["care"]),
         baselines=tuple(v for v, _ in made["baselines"]),
+        consequences=tuple(v for v, _ in made["consequences"]),
         hpo=hpo,
         **named,
     )
+    known = _known_names(knowledge)
     for section in SECTIONS:
         for value, place in made[section]:
-            faults += [Fault(place, text) for text in _references(value, knowledge)]
+            faults += [Fault(place, text) for text in _references(value, knowledge, known)]
     faults += _doubled(made)
     for term in hpo:
         if term.finding not in knowledge.findings:
@@ -149,13 +153,19 @@ def _read_hpo(path: Path) -> Iterator[s.HpoTerm]:
             )
 
 
-def _references(value: Any, k: s.Knowledge) -> Iterator[str]:
-    """Every name in `value` that refers to nothing."""
+def _known_names(k: s.Knowledge) -> dict[str, set[str]]:
+    """Everything that an entry may refer to, by kind."""
     known = {
-        "finding": k.findings, "cause": k.causes, "test": k.tests, "source": k.sources, "drug": k.drugs,
-        "profile": k.profiles, "condition": k.conditions, "lineage": dict.fromkeys(s.LINEAGES),
-        "family": dict.fromkeys(s.FAMILIES),
+        "finding": {*k.findings}, "cause": {*k.causes}, "test": {*k.tests}, "source": {*k.sources},
+        "drug": {*k.drugs}, "profile": {*k.profiles}, "condition": {*k.conditions}, "lineage": {*s.LINEAGES},
+        "family": {*s.FAMILIES},
     }  # fmt: skip
+    drugs = {f"drug:{d}" for d in k.drugs}
+    return {**known, "linked entry": known["cause"] | known["finding"] | known["test"] | drugs | {c.id for c in k.care}}
+
+
+def _references(value: Any, k: s.Knowledge, known: dict[str, set[str]]) -> Iterator[str]:
+    """Every name in `value` that refers to nothing."""
     for kind, name in _names(value, k):
         if name not in known[kind]:
             yield f"{getattr(value, 'id', '?')}: unknown {kind} {name!r}"
@@ -195,6 +205,10 @@ def _names(value: Any, k: s.Knowledge) -> Iterator[tuple[str, str]]:
             yield from (("finding", x) for x in value.settles)
             if value.when:
                 yield from _names(value.when, k)
+        case s.Claim():
+            yield from (("linked entry", x) for x in value.links)
+        case s.Consequence():
+            yield "lineage", value.lineage
         case s.CareOption() | s.RedFlag():
             yield from _names(value.when, k)
         case s.When():

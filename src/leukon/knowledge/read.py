@@ -20,7 +20,7 @@ __all__ = ["SECTIONS", "Place", "expand", "read_yaml", "read_yaml_text"]
 
 SECTIONS = (
     "sources", "findings", "causes", "profiles", "drugs", "conditions", "tests", "red_flags", "questions", "care",
-    "baselines",
+    "baselines", "consequences", "claims",
 )  # fmt: skip
 
 Place = tuple[str, int]  # file, line
@@ -136,6 +136,6 @@ def expand(section: str, entry: Any, file_estimates: str | None) -> Any:
         entry["effects"] = effects
     if section == "tests":
         entry["limits"] = _each(entry.get("limits", []), lambda v: _figure(v, "upper", why))
-    if section in ("red_flags", "baselines"):
+    if section in ("red_flags", "baselines", "consequences"):
         entry = _figure(entry, "", why)
     return entry

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 __all__ = [
-    "FAMILIES", "LINEAGES", "AgeOdds", "Baseline", "CareOption", "CauseFact", "ConditionFact", "DrugEffect",
-    "DrugFact", "Figure", "FindingFact", "Frequency", "HpoTerm", "Knowledge", "Prior", "Profile", "Question", "Ratio",
-    "RedFlag", "Rule", "Shift", "SourceFact", "TestFact", "TestLimit", "When", "Window",
+    "FAMILIES", "LINEAGES", "AgeOdds", "Baseline", "CareOption", "CauseFact", "Claim", "ConditionFact", "Consequence",
+    "DrugEffect", "DrugFact", "Figure", "FindingFact", "Frequency", "HpoTerm", "Knowledge", "Prior", "Profile",
+    "Question", "Ratio", "RedFlag", "Rule", "Shift", "SourceFact", "TestFact", "TestLimit", "When", "Window",
 ]  # fmt: skip
 
 LINEAGES = (
@@ -325,6 +325,42 @@ class CareOption:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Consequence(Figure):
+    """What a low count of one lineage leads to at one depth: infections to expect, signs to look for."""
+
+    id: str
+    lineage: str
+    below: float  # 10*9/L (g/dL for haemoglobin), exclusive
+    from_: float | None = None  # inclusive
+    longer_than_days: float | None = None
+    infections: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        Figure.__post_init__(self)
+        if not self.because:
+            raise ValueError("because: must give the figure or the mechanism behind it, in one sentence")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What popular articles say of low white cells, and what the evidence says."""
+
+    id: str
+    subject: Literal["definition", "cells", "cause", "drug", "symptom", "test", "treatment"]
+    claim: str
+    evidence: str
+    verdict: Literal["supported", "partly", "not supported", "outdated"]
+    sources: tuple[str, ...]
+    links: tuple[str, ...] = ()  # entries of this knowledge that the claim is about ("drug:" before a drug)
+    checked: str
+
+    def __post_init__(self) -> None:
+        if not self.sources:
+            raise ValueError("a claim needs at least one source")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline(Figure):
     """What people have when nothing acts: median and spread of the logarithm, where the limits do not give them."""
 
@@ -363,4 +399,6 @@ class Knowledge:
     questions: tuple[Question, ...] = ()
     care: tuple[CareOption, ...] = ()
     baselines: tuple[Baseline, ...] = ()
+    consequences: tuple[Consequence, ...] = ()
+    claims: dict[str, Claim] = field(default_factory=dict[str, Claim])
     hpo: tuple[HpoTerm, ...] = ()

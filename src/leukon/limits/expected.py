@@ -22,6 +22,7 @@ class Expected:
     median: float
     sd_log: float
     source: str
+    sure: str
     note: str | None = None
 
 
@@ -64,7 +65,8 @@ def expected_count(
 def _make(found: Interval, note: str | None) -> Expected | None:
     if found.median is None or found.sd_log is None:
         return None
-    return Expected(found.median, found.sd_log, found.source, "; ".join(p for p in (found.note, note) if p) or None)
+    said = "; ".join(p for p in (found.note, note) if p) or None
+    return Expected(found.median, found.sd_log, found.source, found.sure, said)
 
 
 def _middle(woman: Interval, man: Interval, note: str | None) -> Expected | None:
@@ -76,4 +78,4 @@ def _middle(woman: Interval, man: Interval, note: str | None) -> Expected | None
     half = math.log(man.median / woman.median) / 2
     spread = math.sqrt((woman.sd_log**2 + man.sd_log**2) / 2 + half**2)
     said = "; ".join(p for p in ("sex not given: between women and men", note) if p)
-    return Expected(math.sqrt(woman.median * man.median), spread, woman.source, said)
+    return Expected(math.sqrt(woman.median * man.median), spread, woman.source, woman.sure, said)

@@ -16,6 +16,7 @@ from leukon.report.words import (
     OWNERS,
     VERDICTS,
     describe_change,
+    describe_consequence,
     describe_lab,
     describe_low,
     show_day,
@@ -43,6 +44,7 @@ def write_html(report: Report) -> str:
             paragraph(f"{VERDICTS[report.real.verdict]}.{cited.mark(report.real.sources)}"),
             bullets(report.real.because),
         ),
+        _show_consequences(report, cited),
         *show_causes(report, cited),
         *show_next(report, cited),
         _show_unused(report),
@@ -95,6 +97,13 @@ def _show_counts(report: Report, cited: Citations) -> str:
         table("Counts, oldest first", columns, rows),
         bullets(report.notes),
     )
+
+
+def _show_consequences(report: Report, cited: Citations) -> str:
+    if not report.leads_to:
+        return ""
+    shown = [f"{describe_consequence(c)} {c.because}.{cited.mark(c.sources)}" for c in report.leads_to]
+    return section("leads-to", "What it leads to", bullets(shown))
 
 
 def _row(row: CountRow, cited: Citations) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from leukon.report.text_counts import show_counts
 from leukon.report.text_end import show_end
 from leukon.report.text_next import show_next
 from leukon.report.text_parts import bullets, heading, paragraph
-from leukon.report.words import LEVELS, VERDICTS, clean, describe_low
+from leukon.report.words import LEVELS, VERDICTS, clean, describe_consequence, describe_low
 
 __all__ = ["write_text"]
 
@@ -52,6 +52,7 @@ def write_text(report: Report, *, width: int = 100, colour: bool = False) -> str
         _show_summary(report),
         show_counts(report, cited),
         _show_real(report, cited),
+        _show_consequences(report, cited),
         show_causes(report, cited),
         show_next(report, cited),
         show_end(report, cited),
@@ -88,3 +89,10 @@ def _show_real(report: Report, cited: Citations) -> RenderableType:
     return Group(
         heading("Is it real?"), paragraph(f"{VERDICTS[r.verdict]}.{cited.mark(r.sources)}"), bullets(r.because)
     )
+
+
+def _show_consequences(report: Report, cited: Citations) -> RenderableType:
+    if not report.leads_to:
+        return Group()
+    shown = [f"{describe_consequence(c)}{cited.mark(c.sources)}" for c in report.leads_to]
+    return Group(heading("What it leads to"), bullets(shown))

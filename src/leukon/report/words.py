@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from leukon.answer import CountRow, Evidence, LimitUsed, Report
+from leukon.answer import CountRow, Evidence, LeadsTo, LimitUsed, Report
 
 __all__ = [
     "ANALYTES", "ESTIMATE", "INFORMS", "KINDS", "LEVELS", "LINES", "LOW", "OWNERS", "SIGNS", "STATUSES", "VERDICTS",
-    "clean", "describe_change", "describe_lab", "describe_low", "name_test", "shorten_list", "show_day", "show_grade",
-    "show_limits", "show_number", "show_percent", "show_value", "sign",
+    "clean", "describe_change", "describe_consequence", "describe_lab", "describe_low", "name_test", "shorten_list",
+    "show_day", "show_grade", "show_limits", "show_number", "show_percent", "show_value", "sign",
 ]  # fmt: skip
 
 INFORMS = "leukon informs health professionals. It orders nothing and replaces no one's judgement."
@@ -84,6 +84,17 @@ def clean(text: str) -> str:
     """
     one_line = _CONTROL.sub(" ", text)
     return "".join(c for c in one_line if c == " " or unicodedata.category(c) not in ("Cc", "Cf", "Cs")).strip()
+
+
+def describe_consequence(c: LeadsTo) -> str:
+    """One sentence: the count, the infections to expect, the signs to look for.
+
+    >>> describe_consequence(LeadsTo("x", "neutrophils", 0.05, ("fungi",), ("fever alone",), "", ()))
+    'neutrophils 0.05: expect fungi. Look for: fever alone.'
+    """
+    expect = f" expect {'; '.join(c.infections)}." if c.infections else ""
+    look = f" Look for: {'; '.join(c.signs)}." if c.signs else ""
+    return f"{ANALYTES.get(c.lineage, c.lineage)} {show_number(c.value)}:{expect}{look}"
 
 
 def show_number(value: float) -> str:

@@ -21,7 +21,7 @@ def _chances(ranking: Ranking, table: ActorTable, columns: list[int]) -> tuple[F
     index, weight = ranking.posterior.index, ranking.posterior.weight
     likely = np.flatnonzero(weight[:-1] > _WORTH)
     actors = np.array([table.actors[r.actor] for r in ranking.rows], dtype=np.intp)
-    miss = np.vstack([np.log1p(-table.power[actors][:, columns]), np.zeros(len(columns))])
+    miss = np.vstack([np.log1p(-table.power[actors[:, None], columns]), np.zeros(len(columns))])
     leak = table.leak[columns]
     chance = 1 - (1 - leak) * np.exp(miss[index.first[likely]] + miss[index.second[likely]])
     chance = np.vstack([chance, leak])  # none of these: the leak alone

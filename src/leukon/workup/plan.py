@@ -17,7 +17,7 @@ from leukon.knowledge.schema import TestFact
 from leukon.rules import Situation, holds
 from leukon.workup.gain import gain_of_findings
 
-__all__ = ["STEADY_DRAWS", "suggest_questions", "suggest_tests"]
+__all__ = ["STEADY_DRAWS", "measure_gains", "suggest_questions", "suggest_tests"]
 
 _BURDEN = {
     "none": 0.0,
@@ -38,13 +38,20 @@ _MOST_QUESTIONS = 5
 _CONFIRM_COUNT = ("earlier_counts", "repeat_count", "blood_film")
 
 
-def suggest_questions(
-    ranking: Ranking, facts: Facts, situation: Situation, k: Knowledge, *, earlier: bool
-) -> tuple[Ask, ...]:
-    """Questions first: what asking would tell, for nothing but time."""
-    known = facts.present | facts.absent
+def measure_gains(ranking: Ranking, facts: Facts, k: Knowledge) -> dict[str, float]:
+    """What each finding that a question or a test could settle, and that is not known yet, would tell (bits)."""
     table = build_table(k)
-    gains = gain_of_findings(ranking, table, {f for q in k.questions for f in q.settles if f not in known})
+    known = facts.present | facts.absent
+    asked = (f for q in k.questions for f in q.settles)
+    tested = (f for findings in table.tests.values() for f in findings)
+    return gain_of_findings(ranking, table, dict.fromkeys(f for f in (*asked, *tested) if f not in known))
+
+
+def suggest_questions(
+    gains: dict[str, float], facts: Facts, situation: Situation, k: Knowledge, *, earlier: bool
+) -> tuple[Ask, ...]:
+    """Questions first: what asking would tell, for nothing but time. `gains` are those of `measure_gains`."""
+    known = facts.present | facts.absent
     scored: list[tuple[float, Ask]] = []
     for question in k.questions:
         open_ = [f for f in question.settles if f not in known]
@@ -60,13 +67,13 @@ def suggest_questions(
 
 
 def suggest_tests(
-    ranking: Ranking, facts: Facts, situation: Situation, k: Knowledge, *, draws: int, stop_here: str | None
+    ranking: Ranking, gains: dict[str, float], facts: Facts, k: Knowledge, *, draws: int, stop_here: str | None
 ) -> tuple[Test, ...]:
-    """The next tests in guideline order: confirm the count, then by worth within each line."""
+    """The next tests in guideline order: confirm the count, then by worth. `gains` are those of `measure_gains`."""
     first = [t for name in _CONFIRM_COUNT if (t := _confirm_count(name, facts, k, earlier=draws > 1))]
     if stop_here:
         return tuple(t for t in first if t.id == "repeat_count" and draws <= STEADY_DRAWS)
-    chosen = list(_choose(ranking, facts, k))
+    chosen = list(_choose(ranking, gains, facts, k))
     return (*first, *chosen[: _MOST_TESTS - len(first)])
 
 
@@ -77,17 +84,14 @@ def _confirm_count(name: str, facts: Facts, k: Knowledge, *, earlier: bool) -> T
     return Test(name, test.name, test.because or "", 0.0, test.burden, test.line, test.sources)
 
 
-def _choose(ranking: Ranking, facts: Facts, k: Knowledge) -> Iterator[Test]:
+def _choose(ranking: Ranking, gains: dict[str, float], facts: Facts, k: Knowledge) -> Iterator[Test]:
     table = build_table(k)
-    known = facts.present | facts.absent
     confirming = _confirming(ranking)
     candidates: list[tuple[float, float, TestFact, Cause | None]] = []
-    wanted = {name: [f for f in findings if f not in known] for name, findings in table.tests.items()}
-    gains = gain_of_findings(ranking, table, {f for fs in wanted.values() for f in fs})
     for test in k.tests.values():
         if test.id in facts.tests or test.id in _CONFIRM_COUNT:
             continue
-        gain = max((gains.get(f, 0.0) for f in wanted[test.id]), default=0.0)
+        gain = max((gains.get(f, 0.0) for f in table.tests[test.id]), default=0.0)
         cause = confirming.get(test.id)
         worth = gain + (0.5 * cause.probability * (1.5 if cause.must_not_miss else 1.0) if cause else 0.0)
         worth -= _BURDEN[test.burden]
