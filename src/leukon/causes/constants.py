@@ -7,7 +7,8 @@ from __future__ import annotations
 
 __all__ = [
     "ACUTE_DAYS", "BROAD_SD", "CLUSTER_REST", "COUNT_CAP", "COUNT_DF", "INFECTION_DISCOUNT", "NONE_SHARE",
-    "SECOND_CAUSE_COST", "SEVERITY", "SLOW_DAYS", "TEMPER", "TESTED_IF_ACTING", "WITHIN_PERSON_SD",
+    "SECOND_CAUSE_COST", "SEVERITY", "SLOW_DAYS", "TEMPER", "TESTED_IF_ACTING", "TESTED_IF_ACTING_SLOWLY",
+    "WITHIN_PERSON_SD",
 ]  # fmt: skip
 
 TEMPER = 0.8
@@ -44,9 +45,14 @@ ACUTE_DAYS, SLOW_DAYS = 10.0, 90.0
 INFECTION_DISCOUNT = 0.2
 """A drug begun for the very infection is that much less likely its cause (protopathic bias)."""
 
-TESTED_IF_ACTING = 10.0
+TESTED_IF_ACTING = 50.0
 """How much likelier a user of a drug is to have the count looked at while the drug makes it fall steeply than
-otherwise: turns an incidence among users into one among users who are tested, the scale of the other priors."""
+otherwise: turns an incidence among users into one among users who are tested, the scale of the other priors. That
+scale: acute myeloid leukaemia, 4 per 100,000 people a year, is 20 per 1,000 people tested, so about 200 of 100,000 are
+tested in a year; users of such drugs are taken to be tested ten times as often, one in 50."""
+
+TESTED_IF_ACTING_SLOWLY = 5.0
+"""The same for a drug that lowers counts over months: it is found mostly by the counts that users have anyway."""
 
 WITHIN_PERSON_SD = 0.22
 """Spread (natural log) of a person's own counts around their own usual value (neutrophils 26 %, WBC 16 %, lymphocytes

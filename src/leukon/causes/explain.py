@@ -43,7 +43,7 @@ def explain_rows(
     labels: list[tuple[str, Callable[[Row], Citation]]] = []
     order: list[int] = np.argsort(-posterior.by_row).tolist()
     cite_finding = FindingCiter([rows[n] for n in order[:_RIVALS]], table, k)
-    said = {f.id: f.item for f in facts.facts}
+    said = {f.id: f.item for f in facts.facts if f.present}
     for item in posterior.evidence:
         members = tuple(item.item.removeprefix("no ").split("|")) if item.finding is not None else ()
         labels.append((_label(item.item, said, k), partial(cite_finding, members) if members else _cite_nothing))

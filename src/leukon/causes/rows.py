@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from leukon.causes.constants import INFECTION_DISCOUNT, TESTED_IF_ACTING
+from leukon.causes.constants import INFECTION_DISCOUNT, TESTED_IF_ACTING, TESTED_IF_ACTING_SLOWLY
 from leukon.causes.onset import onset_share
 from leukon.facts import DrugUse, Facts
 from leukon.knowledge import Knowledge
-from leukon.knowledge.schema import CauseFact, ConditionFact, DrugEffect, DrugFact, Figure, Frequency, Ratio
+from leukon.knowledge.schema import CauseFact, ConditionFact, DrugEffect, DrugFact, Figure, Frequency, Profile, Ratio
 from leukon.patient import Person
 
 __all__ = ["Reason", "Row", "list_rows"]
@@ -154,8 +154,7 @@ def _drug_rows(use: DrugUse, facts: Facts, k: Knowledge, at: float) -> list[Row]
     for effect in drug.effects:
         profile = k.profiles[effect.profile]
         share = onset_share(use, effect, profile, at)
-        tested = TESTED_IF_ACTING if profile.acute and drug.purpose != "cytotoxic" else 1.0
-        odds = _odds(min(_HIGHEST, effect.incidence.p * share * tested))
+        odds = _odds(min(_HIGHEST, effect.incidence.p * share * _tested(drug, profile)))
         if odds <= 0:
             continue
         untimed = onset_share(DrugUse(use.drug, use.name, use.path), effect, profile, at)
@@ -181,6 +180,13 @@ def _drug_rows(use: DrugUse, facts: Facts, k: Knowledge, at: float) -> list[Row]
             )
         )
     return rows
+
+
+def _tested(drug: DrugFact, profile: Profile) -> float:
+    """Counts under chemotherapy are taken whether it acts or not; other drugs are tested for when they act."""
+    if drug.purpose == "cytotoxic":
+        return 1.0
+    return TESTED_IF_ACTING if profile.acute else TESTED_IF_ACTING_SLOWLY
 
 
 def _odds(p: float) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from leukon.facts.lexicon import Entry, Lexicon, choose
+from leukon.facts.measures import read_measure
 from leukon.facts.model import Reading
 from leukon.facts.words import MODIFIERS, STOPWORDS, fold
 
@@ -98,6 +99,8 @@ def _is_family(name: str) -> bool:
 def _read_clause(clause: str, lexicon: Lexicon, kinds: tuple[str, ...], inside: bool) -> list[Reading]:
     if found := choose(lexicon.find_whole(clause), kinds):
         return [_reading(found)]
+    if "finding" in kinds and (measured := read_measure(clause)):
+        return list(measured)
     tense = "now"
     if _RESOLVED.search(clause):
         clause, tense = _RESOLVED.sub(" ", clause).strip(), "resolved"

@@ -75,7 +75,7 @@ def read_facts(patient: Patient, knowledge: Knowledge) -> Facts:
     for item in patient.exposures:
         _read_item(book, item, ("finding", "drug", "condition", "test"))
     if patient.person.ancestry:
-        _read_item(book, Item("person.ancestry", patient.person.ancestry), ("finding",))
+        _read_ancestry(book, Item("person.ancestry", patient.person.ancestry))
     for draw in patient.draws:
         for item in draw.sample:
             _read_item(book, item, ("finding",))
@@ -102,6 +102,16 @@ def _read_item(book: _Ledger, item: Item, kinds: tuple[str, ...], *, absent: boo
         if reading.kind == "drug" and reading.present:
             book.drugs.append(DrugUse(reading.id, item.text, item.path))
     book.accept(item, readings, phrase.unread)
+
+
+def _read_ancestry(book: _Ledger, item: Item) -> None:
+    """Only traits follow from ancestry: where a person's forebears come from is no stay there."""
+    readings = read_phrase(item.text, book.lexicon, ("finding",)).readings
+    traits = tuple(r for r in readings if book.knowledge.findings[r.id].kind == "trait")
+    if traits:
+        book.accept(item, traits)
+    else:
+        book.settle(item, "ancestry")
 
 
 def _read_test(book: _Ledger, test: Test, patient: Patient) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from leukon.facts.lexicon import Lexicon, choose
 from leukon.facts.model import Reading
+from leukon.facts.numbers import Result, read_number
 from leukon.facts.phrases import read_phrase
 from leukon.facts.words import fold
 from leukon.knowledge import Knowledge
@@ -17,11 +17,6 @@ __all__ = ["Result", "find_tests", "read_result", "read_verdict"]
 
 _SPLIT = re.compile(r"\s*(?:,|;|/|&|\+|\band\b|\bor\b)\s*", re.I)
 _CARRIED = re.compile(r"^(.*\s)([A-E]|[IVX]+|[0-9]+)$")  # "hepatitis B and C": the C is a hepatitis too
-_NUMBER = re.compile(
-    r"(?P<sign>[<>≤≥~]|<=|>=)?\s*(?P<titre>1\s*[:/]\s*)?(?P<low>\d[\d,]*(?:\.\d+)?)"
-    r"(?:\s*(?:-|\u2013|to)\s*(?P<high>\d[\d,]*(?:\.\d+)?))?"
-)
-
 _NORMAL = re.compile(
     r"\b(?:normal|negative|neg|non ?reactive|not (?:detected|elevated|raised|increased|seen)|undetect(?:ed|able)|"
     r"no growth|sterile|unremarkable|unrevealing|non ?diagnostic|within (?:normal )?(?:limit|range)|wnl|clear|"
@@ -34,15 +29,6 @@ _HIGH = re.compile(
 )
 _LOW = re.compile(r"\b(?:low|decreased|reduced|below|deficient|depressed|undetectable|diminished|suppressed|absent)\b")
 _POSITIVE = re.compile(r"\b(?:positive|pos|reactive|detected|present|seen|grew|isolated)\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a result was read as; `reason` says why not, where nothing was."""
-
-    readings: tuple[Reading, ...]
-    unread: str | None = None
-    reason: str | None = None
 
 
 def find_tests(name: str, lexicon: Lexicon, knowledge: Knowledge) -> tuple[tuple[str, str], ...]:
@@ -84,7 +70,7 @@ def read_result(test: TestFact, text: str, person: Person, lexicon: Lexicon, kno
     words = fold(text)
     if test.kind == "report":
         return _read_report(test, text, words, lexicon, knowledge)
-    if number := _read_number(test, text, person):
+    if number := read_number(test, text, person):
         return number
     present: list[Reading] = []
     if _NORMAL.search(words) and not _ABNORMAL.search(words) and not re.search(r"\babove normal|below normal\b", words):
@@ -116,71 +102,21 @@ def _all(test: TestFact, *, present: bool, by: str = "synonym") -> tuple[Reading
     return tuple(_reading(n, present, by) for n in dict.fromkeys(n for n in names if n))
 
 
-def _read_number(test: TestFact, text: str, person: Person) -> Result | None:
-    """A number against the test's limits, or None where the text holds no number to judge."""
-    match = _NUMBER.search(text)
-    if not match or text[: match.start()].strip(" :=(") not in ("", "titre", "titer", "at", "about", "of"):
-        return None
-    low = float(match["low"].replace(",", ""))
-    value = (low + float(match["high"].replace(",", ""))) / 2 if match["high"] else low
-    unit = text[match.end() :].strip(" ()").split(",")[0].split(";")[0].strip()
-    unit = re.sub(
-        r"\b(?:positive|negative|high|low|elevated|normal|titre|titer|reactive)\b", "", unit, flags=re.I
-    ).strip()
-    factor = _factor(test, unit, bool(match["titre"]))
-    if factor is None:
-        if test.positive and _POSITIVE.search(fold(text)):
-            return None
-        what = f"the unit {unit!r} of {test.name} is not known" if unit else f"{test.name} needs its unit ({test.unit})"
-        return Result((), text, f"{what}: cannot say")
-    value *= factor
-    limit = next((x for x in test.limits if _applies(x.sex, x.from_years, x.to_years, person)), None)
-    readings: list[Reading] = []
-    if limit and limit.upper is not None:
-        is_high = value > limit.upper or (test.kind == "titre" and value >= limit.upper)
-        if match["sign"] in ("<", "≤", "<="):
-            is_high = False
-        name = test.high or test.positive
-        if name:
-            readings.append(_reading(name, is_high, "number"))
-    if limit and limit.lower is not None and test.low:
-        readings.append(_reading(test.low, value < limit.lower, "number"))
-    readings += [_reading(name, value > bound, "number") for name, bound in test.above.items()]
-    readings += [_reading(name, value < bound, "number") for name, bound in test.below.items()]
-    if not readings and test.positive and value > 0 and test.kind == "quantity" and not test.limits:
-        readings = [_reading(test.positive, match["sign"] not in ("<", "≤", "<="), "number")]
-    return Result(tuple(dict.fromkeys(readings)) or (Reading("test", test.id, True, "number"),))
+_ELSEWHERE = {"film": ("film",), "marrow": ("marrow",), "restates count": ("film", "blood", "marrow")}
+"""Kinds of finding that a report can only give of these specimens: plasma cells in the bowel are no marrow finding."""
 
 
-def _applies(sex: str | None, from_years: float, to_years: float, person: Person) -> bool:
-    years = person.age_days / 365.25 if person.age_days is not None else 40.0
-    return (sex is None or sex == person.sex) and from_years <= years < to_years
-
-
-def _factor(test: TestFact, unit: str, titre: bool) -> float | None:
-    """The factor to the test's own unit; a missing unit is accepted only where the test has a single one."""
-    key = _unit_key(unit)
-    if test.kind == "titre":
-        return 1.0 if titre or not key else None
-    if test.unit and key == _unit_key(test.unit):
-        return 1.0
-    for name, factor in test.units.items():
-        if key == _unit_key(name):
-            return factor
-    if not key:
-        return 1.0 if not test.units or all(f == 1.0 for f in test.units.values()) else None
-    return None
-
-
-def _unit_key(unit: str) -> str:
-    unit = unit.lower().replace("µ", "u").replace("μ", "u").replace("per ", "/").replace(" ", "").replace("mcg", "ug")
-    return unit.replace("percent", "%").replace("³", "3").replace("^", "").rstrip(".")
+def _speaks_of(test: TestFact, reading: Reading, knowledge: Knowledge) -> bool:
+    if reading.kind != "finding":
+        return True
+    specimens = _ELSEWHERE.get(knowledge.findings[reading.id].kind)
+    return specimens is None or test.specimen in specimens or test.specimen == "blood"
 
 
 def _read_report(test: TestFact, text: str, words: str, lexicon: Lexicon, knowledge: Knowledge) -> Result:
     """A report in words: the findings it names; "normal" speaks against all findings of its specimen."""
     phrase = read_phrase(text, lexicon, ("finding", "condition"))
-    readings = list(phrase.readings)
+    readings = [r for r in phrase.readings if _speaks_of(test, r, knowledge)]
     cellularity = re.search(r"cellularity[^\d%]{0,12}(\d{1,3})\s*%", text, re.I)
     if cellularity and float(cellularity[1]) < _HYPOCELLULAR and "hypocellular_marrow" in knowledge.findings:
         readings.append(_reading("hypocellular_marrow", True, "number"))
