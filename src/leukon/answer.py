@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 __all__ = [
-    "Ask", "Care", "Cause", "Change", "CountRow", "Episode", "Evidence", "LeadsTo", "LimitUsed",
-    "MustNotMiss", "NotUsed", "RangeStatus", "Real", "Report", "Source", "Test", "Understood", "Urgency", "Versions",
+    "Ask", "Care", "Cause", "Change", "CountRow", "Episode", "Evidence", "LeadsTo", "LimitUsed", "MustNotMiss",
+    "NotUsed", "RangeStatus", "Real", "Report", "ScoreShown", "Source", "Test", "Understood", "Urgency", "Versions",
 ]  # fmt: skip
 
 
@@ -99,6 +99,21 @@ class LeadsTo:
     infections: tuple[str, ...]
     signs: tuple[str, ...]
     because: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreShown:
+    """A published score: the least and the most points that what is known allows."""
+
+    id: str
+    name: str
+    least: int
+    most: int
+    verdict: str
+    low_risk: bool | None  # None = not decided, or between
+    missing: tuple[str, ...]
+    made_for: str
     sources: tuple[str, ...]
 
 
@@ -225,4 +240,6 @@ class Report:
         str, ...
     ] = ()  # names of what is present: "neutropenia, severe", "bicytopenia", "febrile neutropenia"
     leads_to: tuple[LeadsTo, ...] = ()  # the infections and signs to look for at these depths
+    scores: tuple[ScoreShown, ...] = ()  # of febrile neutropenia, side by side
+    scores_compared: str | None = None
     not_looked_for: str | None = None  # the dangerous causes not shown, in one line

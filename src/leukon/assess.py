@@ -21,6 +21,7 @@ from leukon.severity.episodes import find_episodes
 from leukon.severity.grade import report_grades
 from leukon.severity.leads_to import list_consequences
 from leukon.severity.names import name_states
+from leukon.severity.scores import compare_scores, reckon_scores
 from leukon.severity.series import find_current
 from leukon.severity.situation import make_situation
 from leukon.severity.urgency import judge_urgency
@@ -64,6 +65,7 @@ def assess(
         families=ranking.families,
     )
     gains = measure_gains(ranking, facts, k)
+    scores = reckon_scores(situation, k.scores)
     stop = stop_reason(situation, real)
     draws = len({j.count.draw for j in judged})
     episodes = find_episodes(judged)
@@ -84,7 +86,7 @@ def assess(
         this_persons_normal=ranking.normal,
         calibration={"status": "not calibrated on patients", "note": _CALIBRATION},
         ask=() if stop else suggest_questions(gains, facts, situation, k, earlier=draws > 1),
-        workup=suggest_tests(ranking, gains, facts, k, draws=draws, stop_here=stop),
+        workup=suggest_tests(ranking, gains, facts, situation, k, draws=draws, stop_here=stop),
         stop_here=stop,
         care=list_options(ranking, situation, k),
         course=None,
@@ -93,6 +95,8 @@ def assess(
         sources=(),
         notes=(*counts.notes, *_raising_notes(facts, patient, k)),
         states=name_states(judged, facts, patient, k.drugs),
+        scores=scores,
+        scores_compared=compare_scores(scores),
         leads_to=list_consequences(find_current(judged), episodes, k.consequences),
         not_looked_for=unlooked,
     )

@@ -17,7 +17,8 @@ __all__ = ["KINDS", "check_all", "describe_weights", "list_kind", "show_entry", 
 KINDS = {
     "causes": "causes", "drugs": "drugs", "findings": "findings", "tests": "tests", "conditions": "conditions",
     "options": "care", "questions": "questions", "sources": "sources", "profiles": "profiles",
-    "red-flags": "red_flags", "claims": "claims", "consequences": "consequences",
+    "red-flags": "red_flags", "claims": "claims", "consequences": "consequences", "scores": "scores",
+    "indications": "indications",
 }  # fmt: skip
 
 

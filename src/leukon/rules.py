@@ -61,6 +61,7 @@ def holds(when: When, situation: Situation) -> bool:
     return (
         (when.state is None or when.state in s.states)
         and (when.finding is None or when.finding in s.present)
+        and (when.absent is None or when.absent in s.absent)
         and (when.analyte is None or _is_count(_find_count(when.analyte, s), when))
         and (when.condition is None or when.condition in s.conditions)
         and (when.drug is None or when.drug in s.drugs)

@@ -31,6 +31,8 @@ def _named(report: Report) -> Iterator[str]:
             yield row.limit.source
     yield from report.urgency.sources
     yield from report.real.sources
+    for score in report.scores:
+        yield from score.sources
     for consequence in report.leads_to:
         yield from consequence.sources
     for cause in report.causes[:_SHOWN_CAUSES]:

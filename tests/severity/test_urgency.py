@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from leukon.rules import LEVELS, Situation
 from leukon.severity import judge_urgency, make_situation
-from leukon.severity.infection import _DEPTH
 from leukon.severity.names import STATES
 
 from .conftest import DRUGS, make_someone, read_known
@@ -222,10 +221,10 @@ def test_flags_name_only_states_that_exist(known) -> None:
 def test_every_source_named_in_the_code_is_known(known) -> None:
     from leukon.artefact import reality, sample
 
-    named = {source for _, source in STATES.values()} | {source for _, _, source in _DEPTH}
+    named = {source for _, source in STATES.values()}
     named |= {d[1] for m in (reality, sample) for d in vars(m).values() if isinstance(d, tuple) and len(d) == 2
               and all(isinstance(x, str) for x in d) and "-" in d[1]}  # fmt: skip
-    named |= {"seigel-2012-bandemia", "nordin-2004-norip", "bux-1998-infancy", "warny-2018-infection"}
+    named |= {"seigel-2012-bandemia", "nordin-2004-norip", "bux-1998-infancy"}
     assert named <= set(known.sources), named - set(known.sources)
 
 

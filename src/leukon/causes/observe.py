@@ -52,7 +52,10 @@ def observe_counts(judged: tuple[Judged, ...], facts: Facts, person: Person, k: 
     age = person.age_days - (now - day) if person.age_days is not None and day is not None else person.age_days
     picked = _pick(judged, draw, day)
     made: list[Observation | None] = []
+    explained = {x for name in facts.condition_ids for x in k.conditions[name].alters}
     for lineage in LINEAGES:
+        if lineage in explained:
+            continue
         if (row := picked.get(lineage)) and row.count.unit != "%":
             made.append(_observe(lineage, (lineage,), row, judged, person, age))
     if wbc := picked.get("wbc"):

@@ -33,6 +33,8 @@ def onset_share(use: DrugUse, effect: DrugEffect, profile: Profile, at: float) -
     if use.start is not None and use.start > at:
         return 0.0
     since_stop = at - use.stop if use.stop is not None and use.stop < at else 0.0
+    if effect.late and use.stop is not None and effect.window.median is not None:
+        return _share(effect.window, max(0.0, since_stop), ACUTE_DAYS if profile.acute else SLOW_DAYS, 0.0)
     if since_stop > _LINGERS[profile.acute]:
         return 0.0
     if use.said_past and use.stop is None:

@@ -65,13 +65,16 @@ def build_index(rows: int) -> SetIndex:
     )
 
 
-def weigh_evidence(rows: list[Row], facts: Facts, observed: Observed, table: ActorTable) -> Posterior:
-    """The posterior for one person."""
+def weigh_evidence(
+    rows: list[Row], facts: Facts, observed: Observed, table: ActorTable, leak: Floats | None = None
+) -> Posterior:
+    """The posterior for one person; `leak` is the background of findings in this person, the table's when not given."""
+    leak = table.leak if leak is None else leak
     index = build_index(len(rows))
     actors = np.array([table.actors[r.actor] for r in rows], dtype=np.intp)
     log_prior = _log_prior(rows, index)
     evidence = (
-        *_finding_evidence(rows, actors, facts, index, table),
+        *_finding_evidence(rows, actors, facts, index, table, leak),
         *_tempo_evidence(actors, observed, index, table),
     )
     counts = _count_evidence(actors, observed, index, table)
@@ -122,7 +125,7 @@ def _log_prior(rows: list[Row], index: SetIndex) -> Floats:
 
 
 def _finding_evidence(
-    rows: list[Row], actors: NDArray[np.intp], facts: Facts, index: SetIndex, table: ActorTable
+    rows: list[Row], actors: NDArray[np.intp], facts: Facts, index: SetIndex, table: ActorTable, leak: Floats
 ) -> list[Evidence]:
     """One item per cluster of findings present, and one per finding absent that some cause expects."""
     present, absent = _observed_findings(facts, table)
@@ -143,7 +146,7 @@ def _finding_evidence(
                 present_factor(
                     miss[index.first] + miss[index.second],
                     speaks[index.first] + speaks[index.second],
-                    table.leak[finding],
+                    leak[finding],
                 )
             )
         if factors:

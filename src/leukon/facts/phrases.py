@@ -26,6 +26,7 @@ _PAST = re.compile(
     r"childhood|remote)\s+",
     re.I,
 )
+_PAST_AFTER = re.compile(r"[\s,(]*\b(?:in the (?:distant |remote )?past|previously|long ago|in childhood)\)?$", re.I)
 _RESOLVED = re.compile(r"[\s,(]*\b(?:resolved|now resolved|has resolved|subsided|recovered)\b\)?", re.I)
 _RELATIVE = re.compile(
     r"\b(?:mother|father|brother|sister|sibling|siblings|parents?|uncle|aunt|cousins?|grand(?:mother|father|parents?)|"
@@ -112,6 +113,8 @@ def _read_clause(clause: str, lexicon: Lexicon, kinds: tuple[str, ...], inside: 
             break
     if match := _PAST.match(clause):
         clause, tense = clause[match.end() :], "past"
+    elif match := _PAST_AFTER.search(clause):
+        clause, tense = clause[: match.start()], "past"
     if not clause:
         return []
     if found := choose(lexicon.find_whole(clause), kinds):

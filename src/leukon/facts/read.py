@@ -11,7 +11,9 @@ from leukon.facts.lexicon import Lexicon, build_lexicon, choose
 from leukon.facts.model import DrugUse, Fact, Facts, Reading
 from leukon.facts.phrases import Phrase, read_phrase
 from leukon.facts.results import find_tests, read_result, read_verdict
+from leukon.facts.timing import read_timing
 from leukon.knowledge import Knowledge
+from leukon.knowledge.schema import FindingFact
 from leukon.patient import Item, Patient, Test
 
 __all__ = ["read_facts"]
@@ -43,8 +45,7 @@ class _Ledger:
         kept: list[Reading] = []
         for reading in readings:
             if reading.kind == "finding":
-                kind = self.knowledge.findings[reading.id].kind
-                if reading.tense == "past" and kind not in _LASTING:
+                if _is_over(self.knowledge.findings[reading.id], reading, item.text):
                     continue
                 self.facts.append(Fact(reading.id, reading.present, said, item.path, reading.by, reading.tense))
             elif reading.kind == "condition":
@@ -61,6 +62,15 @@ class _Ledger:
 
     def settle(self, item: Item, as_: str, by: str = "exact") -> None:
         self.understood.append(Understood(item.text, as_, True, by, item.path))
+
+
+def _is_over(finding: FindingFact, reading: Reading, text: str) -> bool:
+    """Is it said to be past, or so long ago that it no longer counts?"""
+    if finding.lasts_days is None or not reading.present:
+        return reading.tense == "past" and finding.kind not in _LASTING
+    ago = read_timing(text)
+    days = ago.stopped or ago.started
+    return days > finding.lasts_days if days is not None else reading.tense == "past"
 
 
 def read_facts(patient: Patient, knowledge: Knowledge) -> Facts:

@@ -22,6 +22,20 @@ _NORMAL = re.compile(
     r"no growth|sterile|unremarkable|unrevealing|non ?diagnostic|within (?:normal )?(?:limit|range)|wnl|clear|"
     r"therapeutic|no abnormalit(?:y|ies)|none)\b"
 )
+_BLASTS = re.compile(
+    r"(?P<before>\d+(?:\.\d+)?)\s*%[^,;.\d%]{0,40}\b(?:\w*blasts?)\b(?! like)"
+    r"|\b\w*blasts?\b[^,;.\d%]{0,20}?(?P<after>\d+(?:\.\d+)?)\s*%",
+    re.I,
+)
+_NO_BLASTS = (
+    "erythroblast",
+    "sideroblast",
+    "megaloblast",
+    "normoblast",
+    "pronormoblast",
+    "proerythroblast",
+    "osteoblast",
+)
 _HYPOCELLULAR = 30.0  # percent of the marrow space; normal is about 100 minus age
 _ABNORMAL = re.compile(r"\babnormal\b")
 _HIGH = re.compile(
@@ -102,15 +116,29 @@ def _all(test: TestFact, *, present: bool, by: str = "synonym") -> tuple[Reading
     return tuple(_reading(n, present, by) for n in dict.fromkeys(n for n in names if n))
 
 
-_ELSEWHERE = {"film": ("film",), "marrow": ("marrow",), "restates count": ("film", "blood", "marrow")}
-"""Kinds of finding that a report can only give of these specimens: plasma cells in the bowel are no marrow finding."""
+_SPECIMENS = {
+    "film": ("film", "marrow", "differential", "sample"),
+    "marrow": ("marrow",),
+    "restates count": ("film", "differential", "marrow"),
+}
+"""Kinds of finding that only a report on these specimens gives: plasma cells in the bowel are no marrow finding."""
 
 
 def _speaks_of(test: TestFact, reading: Reading, knowledge: Knowledge) -> bool:
     if reading.kind != "finding":
         return True
-    specimens = _ELSEWHERE.get(knowledge.findings[reading.id].kind)
-    return specimens is None or test.specimen in specimens or test.specimen == "blood"
+    finding = knowledge.findings[reading.id]
+    specimens = finding.only_in or _SPECIMENS.get(finding.kind)
+    return specimens is None or test.specimen in specimens or test.specimen in ("blood", "any")
+
+
+def _count_blasts(test: TestFact, text: str) -> bool | None:
+    """Are there more blasts than normal: 5 % of a marrow, any in the blood (WHO classification)?"""
+    match = next((m for m in _BLASTS.finditer(text) if not any(w in m[0].lower() for w in _NO_BLASTS)), None)
+    if match is None or test.specimen not in ("marrow", "film", "differential"):
+        return None
+    value = float(match["before"] or match["after"])
+    return value >= 5 if test.specimen == "marrow" else value >= 1
 
 
 def _read_report(test: TestFact, text: str, words: str, lexicon: Lexicon, knowledge: Knowledge) -> Result:
@@ -120,12 +148,16 @@ def _read_report(test: TestFact, text: str, words: str, lexicon: Lexicon, knowle
     cellularity = re.search(r"cellularity[^\d%]{0,12}(\d{1,3})\s*%", text, re.I)
     if cellularity and float(cellularity[1]) < _HYPOCELLULAR and "hypocellular_marrow" in knowledge.findings:
         readings.append(_reading("hypocellular_marrow", True, "number"))
+    if (counted := _count_blasts(test, text)) is not None:
+        readings = [*(r for r in readings if r.id != "blasts"), _reading("blasts", counted, "number")]
     if readings:
         return Result(tuple(dict.fromkeys(readings)), phrase.unread)
     if _NORMAL.search(words) and not _ABNORMAL.search(words):
         kind = {"film": "film", "marrow": "marrow"}.get(test.specimen)
         found = [f.id for f in knowledge.findings.values() if kind and f.kind == kind]
-        made = tuple(_reading(f, False) for f in found) + _all(test, present=False)
+        made = tuple(_reading(f, False) for f in found if f != test.normal) + _all(test, present=False)
+        if test.normal:
+            made = (_reading(test.normal), *made)
         return Result(made or (Reading("test", test.id, False, "synonym"),))
     if _POSITIVE.search(words) and test.positive:
         return Result((_reading(test.positive),))

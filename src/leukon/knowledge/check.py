@@ -25,7 +25,7 @@ _TYPES: dict[str, type] = {
     "sources": s.SourceFact, "findings": s.FindingFact, "causes": s.CauseFact, "profiles": s.Profile,
     "drugs": s.DrugFact, "conditions": s.ConditionFact, "tests": s.TestFact, "red_flags": s.RedFlag,
     "questions": s.Question, "care": s.CareOption, "baselines": s.Baseline, "consequences": s.Consequence,
-    "claims": s.Claim,
+    "claims": s.Claim, "scores": s.Score, "indications": s.Indication,
 }  # fmt: skip
 
 
@@ -116,7 +116,7 @@ def _by_id(entries: list[tuple[Any, Place]], faults: list[Fault]) -> dict[str, A
 
 def _join(made: dict[str, list[tuple[Any, Place]]], version: str, root: Path) -> tuple[s.Knowledge, list[Fault]]:
     faults: list[Fault] = []
-    listed = ("red_flags", "care", "questions", "consequences", "baselines")
+    listed = ("red_flags", "care", "questions", "consequences", "scores", "indications", "baselines")
     named = {x: _by_id(made[x], faults) for x in SECTIONS if x not in listed}
     for section in listed[:-1]:
         _by_id(made[section], faults)
@@ -128,6 +128,8 @@ def _join(made: dict[str, list[tuple[Any, Place]]], version: str, root: Path) ->
         care=tuple(v for v, _ in made["care"]),
         baselines=tuple(v for v, _ in made["baselines"]),
         consequences=tuple(v for v, _ in made["consequences"]),
+        scores=tuple(v for v, _ in made["scores"]),
+        indications=tuple(v for v, _ in made["indications"]),
         hpo=hpo,
         **named,
     )
@@ -191,13 +193,14 @@ def _names(value: Any, k: s.Knowledge) -> Iterator[tuple[str, str]]:
         case s.ConditionFact():
             yield from (("cause", x) for x in value.acts)
             yield from (("finding", x) for x in value.findings)
+            yield from (("lineage", x) for x in value.alters)
         case s.DrugFact():
             yield from (("profile", x.profile) for x in value.effects)
             yield from (("cause", x) for x in value.raises)
             yield from (("finding", x) for x in value.findings)
             yield from (("drug", x) for x in (*value.members, *value.interacts))
         case s.TestFact():
-            yield from (("finding", x) for x in (value.positive, value.high, value.low) if x)
+            yield from (("finding", x) for x in (value.normal, value.positive, value.high, value.low) if x)
             yield from (("finding", x) for x in (*value.above, *value.below))
         case s.FindingFact():
             yield from (("finding", x) for x in (*value.parents, *([value.opposite] if value.opposite else [])))
@@ -209,6 +212,14 @@ def _names(value: Any, k: s.Knowledge) -> Iterator[tuple[str, str]]:
             yield from (("linked entry", x) for x in value.links)
         case s.Consequence():
             yield "lineage", value.lineage
+            yield from (("finding", x) for x in value.findings)
+        case s.Score():
+            yield from _names(value.when, k)
+            for item in value.items:
+                yield from (name for when in (item.yes, item.no) if when for name in _names(when, k))
+        case s.Indication():
+            yield "test", value.test
+            yield from _names(value.when, k)
         case s.CareOption() | s.RedFlag():
             yield from _names(value.when, k)
         case s.When():
@@ -217,6 +228,8 @@ def _names(value: Any, k: s.Knowledge) -> Iterator[tuple[str, str]]:
             for kind in ("finding", "cause", "drug", "condition", "family"):
                 if name := getattr(value, kind):
                     yield kind, name
+            if value.absent:
+                yield "finding", value.absent
         case _:
             pass
 

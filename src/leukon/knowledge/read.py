@@ -20,7 +20,8 @@ __all__ = ["SECTIONS", "Place", "expand", "read_yaml", "read_yaml_text"]
 
 SECTIONS = (
     "sources", "findings", "causes", "profiles", "drugs", "conditions", "tests", "red_flags", "questions", "care",
-    "baselines", "consequences", "claims",
+    "baselines", "consequences", "claims", "scores",
+    "indications",
 )  # fmt: skip
 
 Place = tuple[str, int]  # file, line
@@ -107,7 +108,7 @@ def expand(section: str, entry: Any, file_estimates: str | None) -> Any:
         entry.setdefault("cluster", entry.get("id"))
         entry["leak"] = _figure(entry.get("leak"), "p", why)
     for name in ("findings", "acts"):
-        if section in ("causes", "profiles", "conditions") and isinstance(entry.get(name), dict):
+        if section in ("causes", "profiles", "conditions", "consequences") and isinstance(entry.get(name), dict):
             entry[name] = _each(entry[name], lambda v: _figure(v, "p", why))
     if "shifts" in entry:
         entry["shifts"] = _each(entry["shifts"], lambda v: _shift(v, why))
@@ -136,6 +137,6 @@ def expand(section: str, entry: Any, file_estimates: str | None) -> Any:
         entry["effects"] = effects
     if section == "tests":
         entry["limits"] = _each(entry.get("limits", []), lambda v: _figure(v, "upper", why))
-    if section in ("red_flags", "baselines", "consequences"):
+    if section in ("red_flags", "baselines", "consequences", "scores", "indications"):
         entry = _figure(entry, "", why)
     return entry

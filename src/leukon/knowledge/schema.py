@@ -12,8 +12,9 @@ from typing import Literal
 
 __all__ = [
     "FAMILIES", "LINEAGES", "AgeOdds", "Baseline", "CareOption", "CauseFact", "Claim", "ConditionFact", "Consequence",
-    "DrugEffect", "DrugFact", "Figure", "FindingFact", "Frequency", "HpoTerm", "Knowledge", "Prior", "Profile",
-    "Question", "Ratio", "RedFlag", "Rule", "Shift", "SourceFact", "TestFact", "TestLimit", "When", "Window",
+    "DrugEffect", "DrugFact", "Figure", "FindingFact", "Frequency", "HpoTerm", "Indication", "Knowledge", "Prior", "Profile",
+    "Question", "Ratio", "RedFlag", "Rule", "Score", "ScoreBand", "ScoreItem", "Shift", "SourceFact", "TestFact",
+    "TestLimit", "When", "Window",
 ]  # fmt: skip
 
 LINEAGES = (
@@ -136,6 +137,8 @@ class FindingFact:
     parents: tuple[str, ...] = ()
     opposite: str | None = None  # the finding that is present when this is denied, if any
     at_most: dict[str, float] = field(default_factory=dict[str, float])  # a word that restates counts: analyte -> bound
+    lasts_days: float | None = None  # an exposure longer ago, or said to be past, no longer counts
+    only_in: tuple[str, ...] = ()  # specimens in whose reports the words mean this ("left shift" of the blood)
     note: str | None = None
 
 
@@ -188,6 +191,7 @@ class ConditionFact:
     codes: tuple[str, ...] = ()
     acts: dict[str, Frequency] = field(default_factory=dict[str, Frequency])  # cause -> P(lowers the count now)
     findings: tuple[str, ...] = ()  # findings that this disease makes present ("small cell lung cancer" -> cancer)
+    alters: tuple[str, ...] = ()  # lineages whose values this disease explains (thalassaemia: hemoglobin, mcv)
     note: str | None = None
 
 
@@ -196,6 +200,7 @@ class DrugEffect:
     profile: str
     incidence: Frequency  # among those who take it (per course, or at any time for an any-time window)
     window: Window
+    late: bool = False  # it comes after the drug has been stopped: the window counts from the last dose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,6 +257,7 @@ class TestFact:
     unit: str | None = None
     units: dict[str, float] = field(default_factory=dict[str, float])  # other units -> factor to `unit`
     limits: tuple[TestLimit, ...] = ()
+    normal: str | None = None  # finding when a report is normal as a whole
     positive: str | None = None  # finding when positive, reactive, detected; absent when negative
     high: str | None = None
     low: str | None = None
@@ -262,6 +268,7 @@ class TestFact:
     line: Literal[0, 1, 2, 3] = 1
     turnaround: str | None = None
     because: str | None = None  # what it settles
+    suggest: bool = True  # False: read when given, never proposed (a pulse, a word for a count)
     sources: tuple[str, ...] = ()
     estimates: str | None = None
 
@@ -282,6 +289,7 @@ class When:
     drug: str | None = None  # a drug id on the record and not stopped
     drug_class: str | None = None
     finding: str | None = None
+    absent: str | None = None  # a finding known to be absent
     condition: str | None = None
     analyte: str | None = None  # with below / from_
     below: float | None = None
@@ -326,7 +334,11 @@ class CareOption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consequence(Figure):
-    """What a low count of one lineage leads to at one depth: infections to expect, signs to look for."""
+    """What a low count of one lineage leads to at one depth: infections to expect, signs to look for.
+
+    `findings` are those that the depth itself brings, whatever its cause: they become that much commoner in everyone
+    with such a count, and so tell less of the cause.
+    """
 
     id: str
     lineage: str
@@ -335,6 +347,8 @@ class Consequence(Figure):
     longer_than_days: float | None = None
     infections: tuple[str, ...] = ()
     signs: tuple[str, ...] = ()
+    findings: dict[str, Frequency] = field(default_factory=dict[str, Frequency])  # how often seen at this depth
+    estimates: str | None = None  # why bare numbers in `findings` are estimates
 
     def __post_init__(self) -> None:
         Figure.__post_init__(self)
@@ -358,6 +372,47 @@ class Claim:
     def __post_init__(self) -> None:
         if not self.sources:
             raise ValueError("a claim needs at least one source")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indication(Figure):
+    """When guidelines or consensus ask for a test whatever its information: a marrow for unexplained pancytopenia."""
+
+    id: str
+    test: str
+    when: When
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreItem:
+    """One item of a score: its points when `yes` holds, none when `no` holds, open otherwise."""
+
+    text: str
+    points: int
+    yes: When | None = None  # None = no record can say so
+    no: When | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreBand:
+    """A verdict from so many points up to the next band."""
+
+    from_points: int
+    verdict: str
+    low_risk: bool | None = None  # None = between
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score(Figure):
+    """A published score. `when` says in whom it may be used; points and bands as printed."""
+
+    id: str
+    name: str
+    made_for: str
+    when: When
+    items: tuple[ScoreItem, ...]
+    bands: tuple[ScoreBand, ...]  # by rising points
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -400,5 +455,7 @@ class Knowledge:
     care: tuple[CareOption, ...] = ()
     baselines: tuple[Baseline, ...] = ()
     consequences: tuple[Consequence, ...] = ()
+    scores: tuple[Score, ...] = ()
+    indications: tuple[Indication, ...] = ()
     claims: dict[str, Claim] = field(default_factory=dict[str, Claim])
     hpo: tuple[HpoTerm, ...] = ()

@@ -19,6 +19,7 @@ from leukon.report.words import (
     describe_consequence,
     describe_lab,
     describe_low,
+    describe_score,
     show_day,
     show_grade,
     show_limits,
@@ -45,6 +46,7 @@ def write_html(report: Report) -> str:
             bullets(report.real.because),
         ),
         _show_consequences(report, cited),
+        _show_scores(report, cited),
         *show_causes(report, cited),
         *show_next(report, cited),
         _show_unused(report),
@@ -104,6 +106,14 @@ def _show_consequences(report: Report, cited: Citations) -> str:
         return ""
     shown = [f"{describe_consequence(c)} {c.because}.{cited.mark(c.sources)}" for c in report.leads_to]
     return section("leads-to", "What it leads to", bullets(shown))
+
+
+def _show_scores(report: Report, cited: Citations) -> str:
+    if not report.scores:
+        return ""
+    lines = [f"{describe_score(s)} Made for {s.made_for}.{cited.mark(s.sources)}" for s in report.scores]
+    compared = paragraph(report.scores_compared) if report.scores_compared else ""
+    return section("scores", "Scores, side by side", bullets(lines), compared)
 
 
 def _row(row: CountRow, cited: Citations) -> tuple[str, ...]:

@@ -15,10 +15,11 @@ from leukon.report.text_counts import show_counts
 from leukon.report.text_end import show_end
 from leukon.report.text_next import show_next
 from leukon.report.text_parts import bullets, heading, paragraph
-from leukon.report.words import LEVELS, VERDICTS, clean, describe_consequence, describe_low
+from leukon.report.words import LEVELS, VERDICTS, clean, describe_consequence, describe_low, describe_score
 
 __all__ = ["write_text"]
 
+_MOST_SIGNS = 2  # of the infections and signs that a low count leads to; the page has all
 _BANNER = {
     "emergency": "bold white on red",
     "same day": "bold red",
@@ -94,5 +95,15 @@ def _show_real(report: Report, cited: Citations) -> RenderableType:
 def _show_consequences(report: Report, cited: Citations) -> RenderableType:
     if not report.leads_to:
         return Group()
-    shown = [f"{describe_consequence(c)}{cited.mark(c.sources)}" for c in report.leads_to]
-    return Group(heading("What it leads to"), bullets(shown))
+    shown = [f"{describe_consequence(c, most=_MOST_SIGNS)}{cited.mark(c.sources)}" for c in report.leads_to]
+    return Group(heading("What it leads to"), bullets(shown), *_show_scores(report, cited))
+
+
+def _show_scores(report: Report, cited: Citations) -> list[RenderableType]:
+    if not report.scores:
+        return []
+    lines = [f"{describe_score(s)}{cited.mark(s.sources)}" for s in report.scores]
+    return [
+        heading("Scores, side by side"),
+        bullets([*lines, *([report.scores_compared] if report.scores_compared else [])]),
+    ]

@@ -14,7 +14,7 @@ __all__ = ["show_next"]
 
 _MOST_QUESTIONS = 3
 _MOST_TESTS = 10
-_FULL_OPTIONS = 4  # shown with reason and caution
+_FULL_OPTIONS = 3  # shown with reason and caution
 _MOST_OPTIONS = 8
 
 

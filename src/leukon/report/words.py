@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from leukon.answer import CountRow, Evidence, LeadsTo, LimitUsed, Report
+from leukon.answer import CountRow, Evidence, LeadsTo, LimitUsed, Report, ScoreShown
 
 __all__ = [
     "ANALYTES", "ESTIMATE", "INFORMS", "KINDS", "LEVELS", "LINES", "LOW", "OWNERS", "SIGNS", "STATUSES", "VERDICTS",
-    "clean", "describe_change", "describe_consequence", "describe_lab", "describe_low", "name_test", "shorten_list",
-    "show_day", "show_grade", "show_limits", "show_number", "show_percent", "show_value", "sign",
+    "clean", "describe_change", "describe_consequence", "describe_lab", "describe_low", "describe_score", "name_test",
+    "shorten_list", "show_day", "show_grade", "show_limits", "show_number", "show_percent", "show_value", "sign",
 ]  # fmt: skip
 
 INFORMS = "leukon informs health professionals. It orders nothing and replaces no one's judgement."
@@ -86,15 +86,26 @@ def clean(text: str) -> str:
     return "".join(c for c in one_line if c == " " or unicodedata.category(c) not in ("Cc", "Cf", "Cs")).strip()
 
 
-def describe_consequence(c: LeadsTo) -> str:
-    """One sentence: the count, the infections to expect, the signs to look for.
+def describe_consequence(c: LeadsTo, most: int | None = None) -> str:
+    """One sentence: the count, the infections to expect, the signs to look for; at most so many of each.
 
     >>> describe_consequence(LeadsTo("x", "neutrophils", 0.05, ("fungi",), ("fever alone",), "", ()))
     'neutrophils 0.05: expect fungi. Look for: fever alone.'
     """
-    expect = f" expect {'; '.join(c.infections)}." if c.infections else ""
-    look = f" Look for: {'; '.join(c.signs)}." if c.signs else ""
+    expect = f" expect {'; '.join(c.infections[:most])}." if c.infections else ""
+    look = f" Look for: {'; '.join(c.signs[:most])}." if c.signs else ""
     return f"{ANALYTES.get(c.lineage, c.lineage)} {show_number(c.value)}:{expect}{look}"
+
+
+def describe_score(s: ScoreShown) -> str:
+    """One score: its points, or the least and most that what is known allows, and what is still open.
+
+    >>> describe_score(ScoreShown("x", "CISNE", 1, 3, "not decided", None, ("ECOG 2 or worse (2)",), "adults", ()))
+    'CISNE 1 to 3: not decided. Still open: ECOG 2 or worse (2).'
+    """
+    points = str(s.least) if s.least == s.most else f"{s.least} to {s.most}"
+    still = f" Still open: {', '.join(s.missing)}." if s.missing else ""
+    return f"{s.name} {points}: {s.verdict}.{still}"
 
 
 def show_number(value: float) -> str:

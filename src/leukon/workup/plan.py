@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from leukon.answer import Ask, Cause, Test
 from leukon.causes import Ranking
-from leukon.causes.table import build_table
+from leukon.causes.table import ActorTable, build_table
 from leukon.facts import Facts
 from leukon.knowledge import Knowledge
 from leukon.knowledge.schema import TestFact
@@ -32,6 +32,8 @@ _BURDEN = {
 _CONFIRMS = 0.10  # a cause this likely has its confirming test considered
 _LEADING = 3  # confirming tests are taken from so many leading causes
 _LEAST_GAIN = 0.03  # bits below which a test is not worth a line
+_LEAST_ALONE = 0.08  # the same for a test that confirms none of the causes that matter
+_SURE_OF = 0.20  # below it one confirming test of a cause is enough
 _MOST_TESTS = 8
 STEADY_DRAWS = 2  # draws beyond which a count at which one may stop needs no repeat
 _MOST_QUESTIONS = 5
@@ -67,14 +69,38 @@ def suggest_questions(
 
 
 def suggest_tests(
-    ranking: Ranking, gains: dict[str, float], facts: Facts, k: Knowledge, *, draws: int, stop_here: str | None
+    ranking: Ranking,
+    gains: dict[str, float],
+    facts: Facts,
+    situation: Situation,
+    k: Knowledge,
+    *,
+    draws: int,
+    stop_here: str | None,
 ) -> tuple[Test, ...]:
-    """The next tests in guideline order: confirm the count, then by worth. `gains` are those of `measure_gains`."""
+    """The next tests in guideline order: confirm the count; what is indicated; then by worth.
+
+    `gains` are those of `measure_gains`.
+    """
     first = [t for name in _CONFIRM_COUNT if (t := _confirm_count(name, facts, k, earlier=draws > 1))]
     if stop_here:
         return tuple(t for t in first if t.id == "repeat_count" and draws <= STEADY_DRAWS)
-    chosen = list(_choose(ranking, gains, facts, k))
-    return (*first, *chosen[: _MOST_TESTS - len(first)])
+    asked = tuple(_list_indicated(facts, situation, k))
+    known = {t.id for t in asked}
+    chosen = [t for t in _choose(ranking, gains, facts, k) if t.id not in known]
+    return (*first, *asked, *chosen[: max(0, _MOST_TESTS - len(first) - len(asked))])
+
+
+def _list_indicated(facts: Facts, situation: Situation, k: Knowledge) -> Iterator[Test]:
+    """Tests that the situation itself asks for, each once and with the first reason that holds."""
+    seen: set[str] = set()
+    for indication in k.indications:
+        if indication.test in facts.tests or indication.test in seen or not holds(indication.when, situation):
+            continue
+        seen.add(indication.test)
+        test = k.tests[indication.test]
+        sources = (indication.source,) if indication.source else ()
+        yield Test(test.id, test.name, indication.said, 0.0, test.burden, test.line, sources)
 
 
 def _confirm_count(name: str, facts: Facts, k: Knowledge, *, earlier: bool) -> Test | None:
@@ -89,21 +115,33 @@ def _choose(ranking: Ranking, gains: dict[str, float], facts: Facts, k: Knowledg
     confirming = _confirming(ranking)
     candidates: list[tuple[float, float, TestFact, Cause | None]] = []
     for test in k.tests.values():
-        if test.id in facts.tests or test.id in _CONFIRM_COUNT:
+        if test.id in facts.tests or test.id in _CONFIRM_COUNT or not test.suggest:
             continue
         gain = max((gains.get(f, 0.0) for f in table.tests[test.id]), default=0.0)
         cause = confirming.get(test.id)
         worth = gain + (0.5 * cause.probability * (1.5 if cause.must_not_miss else 1.0) if cause else 0.0)
         worth -= _BURDEN[test.burden]
-        if worth >= _LEAST_GAIN:
+        if worth >= (_LEAST_GAIN if cause else _LEAST_ALONE):
             candidates.append((worth, gain, test, cause))
     candidates.sort(key=lambda c: (-c[0], c[2].id))
+    yield from _without_repeats(candidates, table, k)
+
+
+def _without_repeats(
+    candidates: list[tuple[float, float, TestFact, Cause | None]], table: ActorTable, k: Knowledge
+) -> Iterator[Test]:
+    """Never two tests that teach the same, nor several for a cause that is not likely."""
     taught: set[str] = set()
+    confirmed: set[str] = set()
     for _, gain, test, cause in candidates:
         clusters = {k.findings[f].cluster for f in table.tests[test.id] if f in k.findings}
         if clusters and clusters <= taught:
-            continue  # another test already teaches the same
+            continue
+        if cause and cause.probability < _SURE_OF and cause.id in confirmed:
+            continue
         taught |= clusters
+        if cause:
+            confirmed.add(cause.id)
         because = f"confirms or refutes {cause.name} ({cause.probability:.0%})" if cause else (test.because or "")
         yield Test(test.id, test.name, because, round(gain, 3), test.burden, test.line, test.sources)
 
