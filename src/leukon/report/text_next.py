@@ -12,10 +12,10 @@ from leukon.report.words import KINDS, LINES, clean
 
 __all__ = ["show_next"]
 
-_MOST_QUESTIONS = 3
+_MOST_QUESTIONS = 2
 _MOST_TESTS = 10
 _FULL_OPTIONS = 3  # shown with reason and caution
-_MOST_OPTIONS = 8
+_MOST_OPTIONS = 6
 
 
 def show_next(report: Report, cited: Citations) -> RenderableType:
