@@ -11,7 +11,8 @@ from typing import Any
 
 __all__ = [
     "Ask", "Care", "Cause", "Change", "CountRow", "Episode", "Evidence", "LeadsTo", "LimitUsed", "MustNotMiss",
-    "NotUsed", "RangeStatus", "Real", "Report", "ScoreShown", "Source", "Test", "Understood", "Urgency", "Versions",
+    "NotUsed", "PolicyUsed", "RangeStatus", "Real", "Report", "ScoreShown", "Source", "Test", "Understood",
+    "Urgency", "Versions",
 ]  # fmt: skip
 
 
@@ -213,6 +214,17 @@ class NotUsed:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyUsed:
+    """The site's policy that shaped the options, and what it left out."""
+
+    name: str
+    date: str | None
+    jurisdiction: str | None
+    ctcae: str | None
+    left_out: tuple[str, ...]  # "G-CSF …: not available here"
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     leukon: Versions
     id: str | None
@@ -240,6 +252,7 @@ class Report:
         str, ...
     ] = ()  # names of what is present: "neutropenia, severe", "bicytopenia", "febrile neutropenia"
     leads_to: tuple[LeadsTo, ...] = ()  # the infections and signs to look for at these depths
+    policy: PolicyUsed | None = None
     scores: tuple[ScoreShown, ...] = ()  # of febrile neutropenia, side by side
     scores_compared: str | None = None
     not_looked_for: str | None = None  # the dangerous causes not shown, in one line

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
-from leukon.answer import Cause, CountRow, MustNotMiss, Report, Urgency, Versions
+from leukon.answer import Cause, CountRow, MustNotMiss, PolicyUsed, Report, Urgency, Versions
 from leukon.artefact import judge_reality
 from leukon.care import list_options
 from leukon.causes import Ranking, rank_causes
@@ -16,6 +16,7 @@ from leukon.knowledge import Knowledge, load_knowledge
 from leukon.limits import judge_counts
 from leukon.limits.judge import Judged
 from leukon.patient import Patient
+from leukon.policy import Policy
 from leukon.rules import LEVELS
 from leukon.severity.episodes import find_episodes
 from leukon.severity.grade import report_grades
@@ -39,12 +40,17 @@ _SAID = 0.10  # and this likely it is named beside the urgency
 
 
 def assess(
-    patient: Patient, *, setting: str = "any", add: Sequence[str] = (), knowledge: Knowledge | None = None
+    patient: Patient,
+    *,
+    setting: str = "any",
+    add: Sequence[str] = (),
+    policy: Policy | None = None,
+    knowledge: Knowledge | None = None,
 ) -> Report:
     """The whole assessment of one person.
 
-    `setting` chooses the priors of causes; `add` holds further results as typed ("ANA 1:640"). The same patient and
-    the same knowledge give the same report.
+    `setting` chooses the priors of causes; `add` holds further results as typed ("ANA 1:640"); a site's `policy`
+    changes options, never facts. The same patient, policy and knowledge give the same report.
     """
     k = knowledge or load_knowledge()
     patient = promote_counts(add_results(patient, add, k))
@@ -57,8 +63,10 @@ def assess(
     ranking = rank_causes(judged, facts, patient.person, k, now=patient.now, low=situation.low, setting=setting)
     dangerous, unlooked = _find_dangerous(ranking, facts, k)
     urgency = _raise_urgency(urgency, dangerous, facts, k)
+    limits = asdict(policy.thresholds) if policy else {}
     situation = replace(
         situation,
+        thresholds={name: value for name, value in limits.items() if value is not None},
         verdict=real.verdict,
         urgency=urgency.level,
         causes=ranking.probabilities,
@@ -71,6 +79,7 @@ def assess(
     episodes = find_episodes(judged)
     if real.verdict == "normal variant" and urgency.level == "routine" and draws > STEADY_DRAWS:
         urgency = replace(urgency, because=real.because[:1])
+    options, left_out = list_options(ranking, situation, k, policy)
     report = Report(
         leukon=Versions(_version(), k.version, MODEL),
         id=patient.id,
@@ -88,13 +97,14 @@ def assess(
         ask=() if stop else suggest_questions(gains, facts, situation, k, earlier=draws > 1),
         workup=suggest_tests(ranking, gains, facts, situation, k, draws=draws, stop_here=stop),
         stop_here=stop,
-        care=list_options(ranking, situation, k),
+        care=options,
         course=None,
         understood=(*facts.understood, *counts.understood),
         not_used=(*facts.not_used, *counts.not_used),
         sources=(),
         notes=(*counts.notes, *_raising_notes(facts, patient, k)),
         states=name_states(judged, facts, patient, k.drugs),
+        policy=PolicyUsed(policy.name, policy.date, policy.jurisdiction, policy.ctcae, left_out) if policy else None,
         scores=scores,
         scores_compared=compare_scores(scores),
         leads_to=list_consequences(find_current(judged), episodes, k.consequences),

@@ -15,6 +15,7 @@ from leukon.assess import assess
 from leukon.io import Batch, ReadProblem, RecordError, open_input
 from leukon.knowledge.check import KnowledgeError
 from leukon.patient import Patient
+from leukon.policy import Policy
 
 __all__ = ["Job", "OnePageError", "run"]
 
@@ -31,6 +32,7 @@ class Job:
 
     setting: str = "any"
     add: tuple[str, ...] = ()
+    policy: Policy | None = None
     format: str | None = None  # text for one report, JSON for several
 
 
@@ -105,7 +107,7 @@ def _one(job: Job, record: Patient | ReadProblem, lines: bool) -> Answer:
         problem = {"line": record.line, "error": record.error}
         return False, msgspec.json.encode(problem) + b"\n"
     try:
-        report = assess(record, setting=job.setting, add=job.add)
+        report = assess(record, setting=job.setting, add=job.add, policy=job.policy)
     except KnowledgeError:
         raise
     except Exception as error:

@@ -18,6 +18,8 @@ from leukon.knowledge.check import KnowledgeError
 if TYPE_CHECKING:
     from typing import BinaryIO
 
+    from leukon.policy import Policy
+
 
 __all__ = ["main"]
 
@@ -64,7 +66,7 @@ def assess(
     setting
         Where the person is seen: chooses how common causes are.
     policy
-        A site's own thresholds (not available yet).
+        A site's own thresholds, formulary and jurisdiction (YAML): changes options, never facts.
     add
         One more result or finding, as typed: "ANA 1:640", "no splenomegaly". May be repeated.
     course
@@ -72,14 +74,13 @@ def assess(
     """
     if not records:
         raise _FailureError("name a record to assess, or - for standard input", 2)
-    if policy is not None or format == "fhir":
-        what = "--policy" if policy is not None else "--format fhir"
-        raise _FailureError(f"{what} is not available in version {__version__}", 2)
+    if format == "fhir":
+        raise _FailureError(f"--format fhir is not available in version {__version__}", 2)
     if course:
         print("leukon: the forecast is not available yet: course is null", file=sys.stderr)
     from leukon.batch import Job, OnePageError, run
 
-    job = Job(setting=setting, add=tuple(add), format=format)
+    job = Job(setting=setting, add=tuple(add), policy=_read_policy(policy), format=format)
     try:
         answered, failed = run(job, list(records), _open, _writer(output))
     except OnePageError as error:
@@ -89,6 +90,20 @@ def assess(
         print(f"leukon: {failed} record{plural} could not be used", file=sys.stderr)
     if not answered:
         raise _FailureError("", 1)
+
+
+def _read_policy(path: Path | None) -> Policy | None:
+    if path is None:
+        return None
+    from leukon.io.policy import read_policy
+    from leukon.io.safe import RecordError
+
+    try:
+        return read_policy(path.read_bytes(), str(path))
+    except OSError as error:
+        raise _FailureError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
+    except RecordError as error:
+        raise _FailureError(str(error)) from None
 
 
 def _open(name: str) -> BinaryIO:

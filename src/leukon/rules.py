@@ -42,6 +42,7 @@ class Situation:
     families: Mapping[str, float] = field(default_factory=dict[str, float])
     urgency: str | None = None
     setting: str = "any"
+    thresholds: Mapping[str, float] = field(default_factory=dict[str, float])  # of the site's policy
 
 
 def holds(when: When, situation: Situation) -> bool:
@@ -54,7 +55,8 @@ def holds(when: When, situation: Situation) -> bool:
     >>> holds(When(analyte="worst_anc", below=0.5), Situation())
     False
     """
-    if when.analyte is None and (when.below is not None or when.from_ is not None):
+    bounds = (when.below, when.from_, when.below_policy, when.from_policy)
+    if when.analyte is None and any(b is not None for b in bounds):
         raise ValueError("a condition with below: or from_: needs the analyte: it speaks of")
     s = situation
     # Plain fields first: most rules fail on one of them, and nested conditions cost most.
@@ -62,7 +64,7 @@ def holds(when: When, situation: Situation) -> bool:
         (when.state is None or when.state in s.states)
         and (when.finding is None or when.finding in s.present)
         and (when.absent is None or when.absent in s.absent)
-        and (when.analyte is None or _is_count(_find_count(when.analyte, s), when))
+        and (when.analyte is None or _is_count(_find_count(when.analyte, s), when, s.thresholds))
         and (when.condition is None or when.condition in s.conditions)
         and (when.drug is None or when.drug in s.drugs)
         and (when.drug_class is None or when.drug_class in s.drug_classes)
@@ -87,8 +89,14 @@ def _find_count(analyte: str, situation: Situation) -> float | None:
     return situation.worst_anc if analyte == "worst_anc" else situation.counts.get(analyte)
 
 
-def _is_count(value: float | None, when: When) -> bool:
-    return value is not None and _is_between(value, when.from_, when.below)
+def _is_count(value: float | None, when: When, thresholds: Mapping[str, float]) -> bool:
+    if value is None:
+        return False
+    if when.below_policy and not value < thresholds.get(when.below_policy, 0.0):
+        return False
+    if when.from_policy and not value >= thresholds.get(when.from_policy, float("inf")):
+        return False
+    return _is_between(value, when.from_, when.below)
 
 
 def _is_between(value: float | None, from_: float | None, below: float | None) -> bool:

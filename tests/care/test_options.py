@@ -26,7 +26,7 @@ class _Ranking:
 
 def _list(situation: Situation, **probabilities: float) -> dict[str, Care]:
     ranking = cast(Any, _Ranking({f"drug:{drug}": p for drug, p in probabilities.items()}))
-    return {care.id: care for care in list_options(ranking, situation, K)}
+    return {care.id: care for care in list_options(ranking, situation, K)[0]}
 
 
 def _with(situation: Situation, *states: str, **fields: Any) -> Situation:
@@ -111,7 +111,7 @@ def test_another_drug_beside_chemotherapy_goes_to_the_oncologist() -> None:
 
 def test_each_suspected_drug_has_its_own_option() -> None:
     ranking = cast(Any, _Ranking({"drug:methimazole": 0.5, "drug:metamizole": 0.3, "drug:omeprazole": 0.01}))
-    made = list_options(ranking, _with(DEEP, "agranulocytosis"), K)
+    made, _ = list_options(ranking, _with(DEEP, "agranulocytosis"), K)
     stopped = {care.drug for care in made if care.id == "stop_culprit_agranulocytosis"}
     assert stopped == {K.drugs["methimazole"].name, K.drugs["metamizole"].name}
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from leukon.answer import Care
 from leukon.causes import Ranking
 from leukon.knowledge import Knowledge
 from leukon.knowledge.schema import CareOption, DrugFact
+from leukon.policy import Policy
 from leukon.rules import Situation, holds
 
 __all__ = ["list_options"]
@@ -16,8 +17,14 @@ __all__ = ["list_options"]
 _CULPRIT = 0.05  # a drug this likely to be acting is named as a culprit
 
 
-def list_options(ranking: Ranking, situation: Situation, k: Knowledge) -> tuple[Care, ...]:
-    """Every option whose condition holds, most pressing first; one per culprit drug where the option says so."""
+def list_options(
+    ranking: Ranking, situation: Situation, k: Knowledge, policy: Policy | None = None
+) -> tuple[tuple[Care, ...], tuple[str, ...]]:
+    """Every option whose condition holds, most pressing first; one per culprit drug where the option says so.
+
+    With them what a site's policy has left out, each with the reason. Guidance of other places stands last and says
+    so: safety advice is not lost at a border.
+    """
     made: list[tuple[int, int, Care]] = []
     alone = _situations_alone(ranking, situation, k)
     for place, option in enumerate(k.care):
@@ -26,7 +33,32 @@ def list_options(ranking: Ranking, situation: Situation, k: Knowledge) -> tuple[
         elif holds(option.when, situation):
             made.append((option.rank, place, _care(option, None)))
     made.sort(key=lambda m: (m[0], m[1]))
-    return tuple(care for _, _, care in made)
+    if policy is None:
+        return tuple(care for _, _, care in made), ()
+    own: list[Care] = []
+    elsewhere: list[Care] = []
+    left_out: list[str] = []
+    missing = {name.lower() for name in policy.not_available}
+    for _, place, care in made:
+        option = k.care[place]
+        if lacking := [u for u in option.uses if u.lower() in missing]:
+            left_out.append(f"{care.option}: {', '.join(lacking)} not available at {policy.name}")
+        elif policy.jurisdiction and care.jurisdiction not in ("international", policy.jurisdiction):
+            caution = f"{care.caution} Guidance of {care.jurisdiction}, not of {policy.jurisdiction}."
+            elsewhere.append(replace(_by_policy(care, option, policy), caution=caution))
+        else:
+            own.append(_by_policy(care, option, policy))
+    return (*own, *elsewhere), tuple(left_out)
+
+
+def _by_policy(care: Care, option: CareOption, policy: Policy) -> Care:
+    """The option in the site's own words: its thresholds, its choice of a class."""
+    text = care.option
+    for name, value in asdict(policy.thresholds).items():
+        text = text.replace("{" + name + "}", f"{value:g}" if value is not None else "")
+    choices = {u: choice for u in option.uses for c, choice in policy.preferred.items() if c.lower() == u.lower()}
+    chosen = "; ".join(f"{u} here: {choice}" for u, choice in choices.items())
+    return replace(care, option=f"{text} ({chosen})" if chosen else text)
 
 
 def _situations_alone(ranking: Ranking, situation: Situation, k: Knowledge) -> list[tuple[DrugFact, Situation]]:

@@ -6,9 +6,9 @@ None is fitted to the published cases that the project is judged on. Each says w
 from __future__ import annotations
 
 __all__ = [
-    "ACUTE_DAYS", "BROAD_SD", "CLUSTER_REST", "COUNT_CAP", "COUNT_DF", "INFECTION_DISCOUNT", "NONE_SHARE",
-    "SECOND_CAUSE_COST", "SEVERITY", "SLOW_DAYS", "TEMPER", "TESTED_IF_ACTING", "TESTED_IF_ACTING_SLOWLY",
-    "WITHIN_PERSON_SD",
+    "ACUTE_DAYS", "BROAD_SD", "CLUSTER_REST", "COUNT_CAP", "COUNT_DF", "DECHALLENGE", "INFECTION_DISCOUNT",
+    "INTERACTION", "NONE_SHARE", "RECHALLENGE", "SECOND_CAUSE_COST", "SEVERITY", "SLOW_DAYS", "TEMPER",
+    "TESTED_IF_ACTING", "TESTED_IF_ACTING_SLOWLY", "WITHIN_PERSON_SD",
 ]  # fmt: skip
 
 TEMPER = 0.8
@@ -44,6 +44,14 @@ ACUTE_DAYS, SLOW_DAYS = 10.0, 90.0
 
 INFECTION_DISCOUNT = 0.2
 """A drug begun for the very infection is that much less likely its cause (protopathic bias)."""
+
+DECHALLENGE, RECHALLENGE = 3.0, 10.0
+"""Odds that a drug is the cause when the count comes back after its last dose, or falls again when it is given again;
+one over the first when it comes back while the drug is taken. Judged from the Naranjo scale (1 and 2 points of 13)."""
+
+INTERACTION = 3.0
+"""Odds that a drug acts, when another taken with it is known to raise its effect: one figure for all pairs, since few
+have been measured (allopurinol with azathioprine is far stronger, aminosalicylates with it weaker)."""
 
 TESTED_IF_ACTING = 50.0
 """How much likelier a user of a drug is to have the count looked at while the drug makes it fall steeply than

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from leukon.answer import Cause, Evidence
 from leukon.causes.background import raise_background
+from leukon.causes.challenge import read_course
 from leukon.causes.explain import explain_rows
 from leukon.causes.observe import observe_counts
 from leukon.causes.posterior import Posterior, weigh_evidence
@@ -53,7 +54,7 @@ def rank_causes(
     observed = observe_counts(judged, facts, person, k, now)
     at = observed.day if observed.day is not None else now
     age_years = person.age_days / 365.25 if person.age_days is not None else None
-    rows = list_rows(person, age_years, facts, k, setting, at)
+    rows = list_rows(person, age_years, facts, k, setting, at, read_course(judged))
     posterior = weigh_evidence(rows, facts, observed, table, raise_background(observed, table, k))
     groups: dict[str, list[int]] = {}
     for n, row in enumerate(rows):

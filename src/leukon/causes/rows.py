@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from leukon.causes.constants import INFECTION_DISCOUNT, TESTED_IF_ACTING, TESTED_IF_ACTING_SLOWLY
+from leukon.causes.challenge import Course, read_challenge
+from leukon.causes.constants import INFECTION_DISCOUNT, INTERACTION, TESTED_IF_ACTING, TESTED_IF_ACTING_SLOWLY
 from leukon.causes.onset import onset_share
 from leukon.facts import DrugUse, Facts
 from leukon.knowledge import Knowledge
@@ -18,6 +19,7 @@ from leukon.patient import Person
 
 __all__ = ["Reason", "Row", "list_rows"]
 
+_FAMILY = {"cytotoxic": "cytotoxic_chemotherapy", "other": "drug_induced_nonchemo"}
 _HIGHEST = 0.95  # no prior is surer than this before the counts are seen
 
 
@@ -53,10 +55,17 @@ def _reason(item: str, weight: float, figure: Figure | None = None) -> Reason:
 
 
 def list_rows(
-    person: Person, age_years: float | None, facts: Facts, k: Knowledge, setting: str, at: float
+    person: Person,
+    age_years: float | None,
+    facts: Facts,
+    k: Knowledge,
+    setting: str,
+    at: float,
+    course: Course | None = None,
 ) -> list[Row]:
-    """All actors with odds above zero on day `at`."""
-    drugs = [row for use in _distinct(facts.drugs) for row in _drug_rows(use, facts, k, at)]
+    """All actors with odds above zero on day `at`; `course` is what the series says after drugs were stopped."""
+    course = course or Course()
+    drugs = [row for use in _distinct(facts.drugs) for row in _drug_rows(use, facts, k, at, course)]
     context = _read_context(person, age_years, facts, k, setting)
     rows = [_cause_row(cause, context, k) for cause in k.causes.values()]
     if any(r.family == "cytotoxic_chemotherapy" for r in drugs):
@@ -147,7 +156,7 @@ def _log(x: float) -> float:
     return math.log(x) if x > 0 else -20.0
 
 
-def _drug_rows(use: DrugUse, facts: Facts, k: Knowledge, at: float) -> list[Row]:
+def _drug_rows(use: DrugUse, facts: Facts, k: Knowledge, at: float, course: Course) -> list[Row]:
     assert use.drug is not None
     drug = k.drugs[use.drug]
     rows: list[Row] = []
@@ -162,17 +171,25 @@ def _drug_rows(use: DrugUse, facts: Facts, k: Knowledge, at: float) -> list[Row]
         if _begun_for_infection(use, drug, facts, at):
             odds *= INFECTION_DISCOUNT
             reasons.append(_reason("begun for the infection itself", math.log(INFECTION_DISCOUNT)))
+        same = [use, *(u for u in facts.drugs if u.drug == use.drug and u is not use)]
+        for text, times in read_challenge(same, course, acute=profile.acute):
+            odds *= times
+            reasons.append(_reason(f"{use.name}: {text}", math.log(times)))
         for other in facts.drugs:
             if other.drug in drug.interacts and other.is_taken(at, 14):
-                odds *= 3.0
+                odds *= INTERACTION
                 text = f"with {other.name}: {drug.interacts[other.drug]}"
-                reasons.append(_reason(text, math.log(3.0)))
+                reasons.append(_reason(text, math.log(INTERACTION)))
+        for name, ratio in drug.raised_by.items():
+            if name in facts.present:
+                odds *= ratio.times
+                reasons.append(_reason(k.findings[name].name, _log(ratio.times), ratio))
         rows.append(
             Row(
                 id=f"drug:{drug.id}",
                 actor=f"profile:{profile.id}",
                 name=f"{drug.name}: {profile.name}",
-                family="cytotoxic_chemotherapy" if drug.purpose == "cytotoxic" else "drug_induced_nonchemo",
+                family=drug.family or _FAMILY[drug.purpose],
                 odds=odds,
                 must_not_miss=profile.must_not_miss,
                 drug=drug.name,

@@ -21,6 +21,7 @@ _POSITIVE = re.compile(r"\b(?:positive|pos|reactive|detected|present)\b")
 _COPIES = re.compile(r"^(?:copies|copy|u|genomes?)(?:/ml|/l|/ug)?$")
 _UNDER = ("<", "≤", "<=")
 _PLAUSIBLE = 100.0  # a value so many times off its limit is not in that unit
+_PLAUSIBLE_UNLIMITED = 20.0  # under the upper limit of a test that has no lower one (creatinine, bilirubin)
 _PLAUSIBLE_UNREAD = 2.0  # the same on a side on which the test means nothing (low creatinine, high haptoglobin)
 
 
@@ -89,7 +90,7 @@ def _is_plausible(test: TestFact, value: float, limit: TestLimit) -> bool:
     reads_low, reads_high = test.low or test.below, test.high or test.positive or test.above
     top, bottom = limit.upper or limit.lower or 0.0, limit.lower or limit.upper or 0.0
     most = top * (_PLAUSIBLE if reads_high else _PLAUSIBLE_UNREAD)
-    least = bottom / (_PLAUSIBLE if reads_low or limit.lower is None else _PLAUSIBLE_UNREAD)
+    least = bottom / (_PLAUSIBLE if reads_low else _PLAUSIBLE_UNLIMITED if limit.lower is None else _PLAUSIBLE_UNREAD)
     return least <= value <= most
 
 

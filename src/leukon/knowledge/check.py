@@ -160,7 +160,7 @@ def _known_names(k: s.Knowledge) -> dict[str, set[str]]:
     known = {
         "finding": {*k.findings}, "cause": {*k.causes}, "test": {*k.tests}, "source": {*k.sources},
         "drug": {*k.drugs}, "profile": {*k.profiles}, "condition": {*k.conditions}, "lineage": {*s.LINEAGES},
-        "family": {*s.FAMILIES},
+        "family": {*s.FAMILIES}, "threshold": {*s.THRESHOLDS},
     }  # fmt: skip
     drugs = {f"drug:{d}" for d in k.drugs}
     return {**known, "linked entry": known["cause"] | known["finding"] | known["test"] | drugs | {c.id for c in k.care}}
@@ -197,6 +197,9 @@ def _names(value: Any, k: s.Knowledge) -> Iterator[tuple[str, str]]:
         case s.DrugFact():
             yield from (("profile", x.profile) for x in value.effects)
             yield from (("cause", x) for x in value.raises)
+            yield from (("finding", x) for x in value.raised_by)
+            if value.family:
+                yield "family", value.family
             yield from (("finding", x) for x in value.findings)
             yield from (("drug", x) for x in (*value.members, *value.interacts))
         case s.TestFact():
@@ -230,6 +233,7 @@ def _names(value: Any, k: s.Knowledge) -> Iterator[tuple[str, str]]:
                     yield kind, name
             if value.absent:
                 yield "finding", value.absent
+            yield from (("threshold", x) for x in (value.below_policy, value.from_policy) if x)
         case _:
             pass
 

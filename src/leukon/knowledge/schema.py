@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 __all__ = [
-    "FAMILIES", "LINEAGES", "AgeOdds", "Baseline", "CareOption", "CauseFact", "Claim", "ConditionFact", "Consequence",
-    "DrugEffect", "DrugFact", "Figure", "FindingFact", "Frequency", "HpoTerm", "Indication", "Knowledge", "Prior", "Profile",
-    "Question", "Ratio", "RedFlag", "Rule", "Score", "ScoreBand", "ScoreItem", "Shift", "SourceFact", "TestFact",
-    "TestLimit", "When", "Window",
+    "FAMILIES", "LINEAGES", "THRESHOLDS", "AgeOdds", "Baseline", "CareOption", "CauseFact", "Claim",
+    "ConditionFact", "Consequence", "DrugEffect", "DrugFact", "Figure", "FindingFact", "Frequency", "HpoTerm",
+    "Indication", "Knowledge", "Prior", "Profile", "Question", "Ratio", "RedFlag", "Rule", "Score", "ScoreBand",
+    "ScoreItem", "Shift", "SourceFact", "TestFact", "TestLimit", "When", "Window",
 ]  # fmt: skip
 
 LINEAGES = (
@@ -31,6 +31,8 @@ FAMILIES = (
     "cyclic_neutropenia", "duffy_null_benign", "pseudoleukopenia_artifact", "hlh", "sarcoidosis", "endocrine",
     "other", "no_leukopenia",
 )  # fmt: skip
+
+THRESHOLDS = ("next_cycle_anc", "next_cycle_platelets", "treat_anc")  # those of a site's policy (leukon.policy)
 
 Sure = Literal["confirmed", "literature", "estimate"]
 Tempo = Literal["hours", "weeks", "months", "years"]  # < 2 weeks, 2 weeks to 3 months, 3 to 12 months, longer
@@ -223,6 +225,8 @@ class DrugFact:
     purpose: Literal["cytotoxic", "other"] = "other"
     effects: tuple[DrugEffect, ...] = ()  # empty: not known to lower white cells
     raises: dict[str, Ratio] = field(default_factory=dict[str, Ratio])  # cause -> odds
+    raised_by: dict[str, Ratio] = field(default_factory=dict[str, Ratio])  # finding -> odds of all its effects
+    family: str | None = None  # where it is not that of a drug: radium counts as radiation
     interacts: dict[str, str] = field(default_factory=dict[str, str])  # drug -> what happens
     findings: tuple[str, ...] = ()  # findings it makes present ("zinc" -> zinc intake)
     raises_count: str | None = None  # "G-CSF raises neutrophils: …" is said beside the count
@@ -294,6 +298,8 @@ class When:
     analyte: str | None = None  # with below / from_
     below: float | None = None
     from_: float | None = None
+    below_policy: str | None = None  # the count is below the site's threshold of this name; never without a policy
+    from_policy: str | None = None
     age_below_years: float | None = None
     age_from_years: float | None = None
     urgency: str | None = None
@@ -328,6 +334,7 @@ class CareOption:
     sources: tuple[str, ...]
     jurisdiction: str
     date: str
+    uses: tuple[str, ...] = ()  # what the option gives ("G-CSF"): a site may not have it, or prefer one of a class
     each_drug: bool = False  # one option per culprit drug that fulfils `when`
     rank: int = 50  # lower stands higher
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from leukon.answer import Care, Report
 from leukon.report.cite import Citations
 from leukon.report.html_parts import bullets, esc, paragraph, section, table
-from leukon.report.words import KINDS, LINES, show_number
+from leukon.report.words import KINDS, LINES, describe_policy, show_number
 
 __all__ = ["show_next"]
 
@@ -43,7 +43,8 @@ def _show_options(report: Report, cited: Citations) -> str:
         none = paragraph("None found for this situation; that is no advice to wait.")
         return section("options", "Options to consider", none)
     items = "\n".join(_show_option(option, cited) for option in report.care)
-    return section("options", "Options to consider", f"<ul>\n{items}\n</ul>")
+    policy = "".join(paragraph(line, css="soft") for line in describe_policy(report))
+    return section("options", "Options to consider", policy, f"<ul>\n{items}\n</ul>")
 
 
 def _show_option(option: Care, cited: Citations) -> str:

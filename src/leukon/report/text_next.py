@@ -8,7 +8,7 @@ from rich.text import Text
 from leukon.answer import Care, Report
 from leukon.report.cite import Citations
 from leukon.report.text_parts import beside, bullets, cut_note, heading, paragraph
-from leukon.report.words import KINDS, LINES, clean
+from leukon.report.words import KINDS, LINES, clean, describe_policy
 
 __all__ = ["show_next"]
 
@@ -54,6 +54,7 @@ def _show_options(report: Report, cited: Citations) -> RenderableType:
     parts: list[RenderableType] = [heading("Options to consider")]
     if not report.care:
         parts.append(paragraph("None found for this situation; that is no advice to wait."))
+    parts += [paragraph(line, indent=2, style="dim") for line in describe_policy(report)]
     shown = report.care[:_MOST_OPTIONS]
     for place, option in enumerate(shown):
         parts += _show_option(option, cited, full=place < _FULL_OPTIONS)

@@ -8,9 +8,10 @@ import unicodedata
 from leukon.answer import CountRow, Evidence, LeadsTo, LimitUsed, Report, ScoreShown
 
 __all__ = [
-    "ANALYTES", "ESTIMATE", "INFORMS", "KINDS", "LEVELS", "LINES", "LOW", "OWNERS", "SIGNS", "STATUSES", "VERDICTS",
-    "clean", "describe_change", "describe_consequence", "describe_lab", "describe_low", "describe_score", "name_test",
-    "shorten_list", "show_day", "show_grade", "show_limits", "show_number", "show_percent", "show_value", "sign",
+    "ANALYTES", "ESTIMATE", "INFORMS", "KINDS", "LEVELS", "LINES", "LOW", "OWNERS", "SIGNS", "STATUSES",
+    "VERDICTS", "clean", "describe_change", "describe_consequence", "describe_lab", "describe_low",
+    "describe_policy", "describe_score", "name_test", "shorten_list", "show_day", "show_grade", "show_limits",
+    "show_number", "show_percent", "show_value", "sign",
 ]  # fmt: skip
 
 INFORMS = "leukon informs health professionals. It orders nothing and replaces no one's judgement."
@@ -95,6 +96,17 @@ def describe_consequence(c: LeadsTo, most: int | None = None) -> str:
     expect = f" expect {'; '.join(c.infections[:most])}." if c.infections else ""
     look = f" Look for: {'; '.join(c.signs[:most])}." if c.signs else ""
     return f"{ANALYTES.get(c.lineage, c.lineage)} {show_number(c.value)}:{expect}{look}"
+
+
+def describe_policy(report: Report) -> list[str]:
+    """Whose policy shaped the options, and what it left out."""
+    used = report.policy
+    if used is None:
+        return []
+    dated = f", {used.date}" if used.date else ""
+    place = f", {used.jurisdiction}" if used.jurisdiction else ""
+    graded = f"; grades there are {used.ctcae}" if used.ctcae else ""
+    return [f"By the policy of {used.name}{place}{dated}{graded}.", *(f"Left out: {line}." for line in used.left_out)]
 
 
 def describe_score(s: ScoreShown) -> str:

@@ -1,0 +1,58 @@
+"""Tests that a situation asks for, and tests not worth a line."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from leukon.answer import Report
+from leukon.assess import assess
+from leukon.io import read_record
+
+FIRST = ("earlier_counts", "repeat_count", "blood_film")
+ACTIONS = {
+    "acute_leukemia-319a": {"bone_marrow"},
+    "aplastic_anemia-41eb": {"bone_marrow"},
+    "autoimmune_sle-3ee7": {"anti_dsdna"},
+    "copper_deficiency-4c2f": {"copper", "zinc"},
+}
+
+
+def suggested(text: str) -> list[str]:
+    return [t.id for t in assess(read_record(text)).workup if t.id not in FIRST]
+
+
+def test_pancytopenia_without_a_clear_cause_asks_for_a_marrow() -> None:
+    assert suggested("counts: [{wbc: 1.8, neutrophils: 0.7, hemoglobin: 8, platelets: 30}]")[0] == "bone_marrow"
+
+
+def test_a_mild_isolated_neutropenia_asks_for_none() -> None:
+    text = "counts: [{wbc: 3.4, neutrophils: 1.3, lymphocytes: 1.6, hemoglobin: 14, platelets: 240}]"
+    assert "bone_marrow" not in suggested(text)
+
+
+def test_chemotherapy_explains_a_pancytopenia() -> None:
+    text = (
+        "counts: [{day: 0, wbc: 1.0, neutrophils: 0.2, hemoglobin: 9, platelets: 60}]\n"
+        "drugs: [{name: docetaxel, start: -8, stop: -8}, {name: carboplatin, start: -8, stop: -8}]\n"
+        "conditions: [lung cancer]"
+    )
+    assert "bone_marrow" not in suggested(text)
+
+
+@pytest.mark.parametrize("record", sorted(ACTIONS))
+def test_the_test_that_experts_named_is_among_the_first_three(shared: Path, record: str) -> None:
+    with (shared / "cases" / "answers.csv").open(encoding="utf-8") as lines:
+        kinds = {row["record"]: row["action_type"] for row in csv.DictReader(lines)}
+    assert kinds[record] == "test"
+    path = shared / "cases" / f"{record}.yaml"
+    report: Report = assess(read_record(path.read_text(), path.name))
+    assert ACTIONS[record] & set([t.id for t in report.workup if t.id not in FIRST][:3])
+
+
+def test_two_tests_never_confirm_the_same_unlikely_cause() -> None:
+    report = assess(read_record("counts: [{wbc: 2.9, neutrophils: 0.9}]\nfindings: [fatigue]"))
+    low = [t.because for t in report.workup if "(1%)" in t.because or "(2%)" in t.because or "(3%)" in t.because]
+    assert len(low) == len(set(low))
