@@ -12,7 +12,7 @@ from leukon.knowledge.check import KnowledgeError, each_figure, read_knowledge
 from leukon.knowledge.load import DATA
 from leukon.knowledge.schema import Figure
 
-__all__ = ["KINDS", "check_all", "describe_weights", "list_kind", "show_entry", "weigh_figures"]
+__all__ = ["KINDS", "check_all", "describe_weights", "find_records", "list_kind", "show_entry", "weigh_figures"]
 
 KINDS = {
     "causes": "causes", "drugs": "drugs", "findings": "findings", "tests": "tests", "conditions": "conditions",
@@ -50,7 +50,8 @@ def show_entry(id: str) -> list[str] | str:
     lines: list[str] = []
     for kind, entry in found:
         lines += [f"# {kind}", *_show(entry, 0), ""]
-    used = dict.fromkeys(f.source for _, e in found for f in each_figure(e) if f.source)
+    cited = [f.source for _, e in found for f in each_figure(e)]
+    used = dict.fromkeys(s for s in (*cited, *(s for _, e in found for s in getattr(e, "sources", ()))) if s)
     for name in used:
         source = k.sources.get(name)
         if source:
@@ -125,6 +126,12 @@ def check_all() -> tuple[bool, list[str]]:
         f"{name} {sure[name]} ({sure[name] / total:.0%})" for name in ("confirmed", "literature", "estimate")
     )
     return True, [f"knowledge {k.version}: every fact passes", counts, f"{total} figures: {shares}"]
+
+
+def find_records() -> tuple[str, ...]:
+    """The records that stand beside the facts in a source tree."""
+    folder = DATA.parents[3] / "tests" / "records"
+    return tuple(str(p) for p in sorted(folder.glob("*.yaml")))
 
 
 def describe_weights(weights: dict[str, float], records: int) -> str:

@@ -164,16 +164,17 @@ def check(*records: str) -> None:
     Parameters
     ----------
     records
-        Records whose rankings are weighed: how much of the evidence rests on confirmed figures.
+        Records whose rankings are weighed: how much of the evidence rests on confirmed figures. In a source tree
+        those of tests/records, where none is named.
     """
-    from leukon.catalogue import check_all, describe_weights, weigh_figures
+    from leukon.catalogue import check_all, describe_weights, find_records, weigh_figures
 
     passed, lines = check_all()
     for line in lines:
         print(line)
     if not passed:
         raise _FailureError("")
-    if records:
+    if records := records or find_records():
         from leukon.assess import assess as assess_one
         from leukon.io import RecordError, open_input
         from leukon.patient import Patient

@@ -79,7 +79,7 @@ def _judge_without_unit(test: TestFact, value: float, under: bool, person: Perso
     limit = _find_limit(test, person)
     if limit is None or test.kind != "quantity":
         return ()
-    units = {1.0, *test.units.values()}
+    units = {test.units.get(name, 1.0) for name in test.usual_units or (test.unit or "", *test.units)}
     each = [_judge(test, value * f, under, person) for f in sorted(units) if _is_plausible(test, value * f, limit)]
     if not each:
         return ()

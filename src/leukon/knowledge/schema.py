@@ -260,6 +260,7 @@ class TestFact:
     kind: Literal["quantity", "titre", "qualitative", "report"]
     unit: str | None = None
     units: dict[str, float] = field(default_factory=dict[str, float])  # other units -> factor to `unit`
+    usual_units: tuple[str, ...] = ()  # those that a number without a unit may be in, where not all of them
     limits: tuple[TestLimit, ...] = ()
     normal: str | None = None  # finding when a report is normal as a whole
     positive: str | None = None  # finding when positive, reactive, detected; absent when negative
