@@ -59,28 +59,39 @@ def test_two_tests_never_confirm_the_same_unlikely_cause() -> None:
 
 
 LESS_IS_MORE = {
-    "Duffy-null, well, stable": (
-        "person: {age: 35 years, sex: female, duffy_null: true}\ncounts:\n- {day: -700, wbc: 3.4, neutrophils: 1.3}\n"
-        "- {day: -300, wbc: 3.2, neutrophils: 1.2}\n- {day: 0, wbc: 3.3, neutrophils: 1.2, hemoglobin: 13, platelets: 240}"
-    ),
-    "a child with a cold": (
-        "person: {age: 3 years}\ncounts: [{wbc: 4.2, neutrophils: 1.2, lymphocytes: 2.6, hemoglobin: 12.2, platelets: 260}]\n"
-        "findings: {present: [runny nose, cough]}"
-    ),
-    "white cells 3.7 alone": "person: {age: 40 years, sex: female}\ncounts: [{wbc: 3.7}]",
-    "1.3 for three years": (
-        "person: {age: 45 years, sex: female}\ncounts:\n- {day: -1095, wbc: 3.4, neutrophils: 1.3, hemoglobin: 13, platelets: 230}\n"
-        "- {day: 0, wbc: 3.4, neutrophils: 1.3, lymphocytes: 1.6, hemoglobin: 13.1, platelets: 235}"
-    ),
-    "2.5 in pregnancy": (
-        "person: {age: 30 years, sex: female, pregnancy: {weeks: 24}}\n"
-        "counts: [{wbc: 4.6, neutrophils: 2.5, hemoglobin: 11.5, platelets: 210}]"
-    ),
-    "an expected nadir without fever": (
-        "person: {age: 60 years, sex: female}\ncounts: [{day: 0, wbc: 1.6, neutrophils: 0.6, hemoglobin: 10.8, platelets: 110}]\n"
-        "drugs: [{name: docetaxel, start: -8, stop: -8}]\nconditions: [breast cancer]"
-    ),
-}  # fmt: skip
+    "Duffy-null, well, stable": """
+person: {age: 35 years, sex: female, duffy_null: true}
+counts:
+- {day: -700, wbc: 3.4, neutrophils: 1.3}
+- {day: -300, wbc: 3.2, neutrophils: 1.2}
+- {day: 0, wbc: 3.3, neutrophils: 1.2, hemoglobin: 13, platelets: 240}
+""",
+    "a child with a cold": """
+person: {age: 3 years}
+counts: [{wbc: 4.2, neutrophils: 1.2, lymphocytes: 2.6, hemoglobin: 12.2, platelets: 260}]
+findings: {present: [runny nose, cough]}
+""",
+    "white cells 3.7 alone": """
+person: {age: 40 years, sex: female}
+counts: [{wbc: 3.7}]
+""",
+    "1.3 for three years": """
+person: {age: 45 years, sex: female}
+counts:
+- {day: -1095, wbc: 3.4, neutrophils: 1.3, hemoglobin: 13, platelets: 230}
+- {day: 0, wbc: 3.4, neutrophils: 1.3, lymphocytes: 1.6, hemoglobin: 13.1, platelets: 235}
+""",
+    "2.5 in pregnancy": """
+person: {age: 30 years, sex: female, pregnancy: {weeks: 24}}
+counts: [{wbc: 4.6, neutrophils: 2.5, hemoglobin: 11.5, platelets: 210}]
+""",
+    "an expected nadir without fever": """
+person: {age: 60 years, sex: female}
+counts: [{day: 0, wbc: 1.6, neutrophils: 0.6, hemoglobin: 10.8, platelets: 110}]
+drugs: [{name: docetaxel, start: -8, stop: -8}]
+conditions: [breast cancer]
+""",
+}
 
 
 @pytest.mark.parametrize("who", LESS_IS_MORE)
@@ -93,7 +104,7 @@ def test_less_is_more(who: str) -> None:
 
 @pytest.mark.parametrize("finding", ["splenomegaly", "weight loss", "enlarged lymph nodes", "night sweats"])
 def test_an_open_finding_speaks_against_stopping(finding: str) -> None:
-    text = LESS_IS_MORE["white cells 3.7 alone"] + f"\nfindings: {{present: [{finding}]}}"
+    text = LESS_IS_MORE["white cells 3.7 alone"] + f"findings: {{present: [{finding}]}}"
     assert assess(read_record(text)).stop_here is None
-    text = LESS_IS_MORE["1.3 for three years"] + f"\nfindings: {{present: [{finding}]}}"
+    text = LESS_IS_MORE["1.3 for three years"] + f"findings: {{present: [{finding}]}}"
     assert assess(read_record(text)).stop_here is None
