@@ -1,4 +1,4 @@
-"""The command line: `leukon assess`, `leukon knowledge`.
+"""The command line: `leukon assess`, `leukon simulate`, `leukon knowledge`.
 
 Exit status: 0 done, 1 the input could not be used (one line says what and where), 2 wrong usage.
 """
@@ -139,6 +139,64 @@ def _writer(output: Path | None) -> Iterator[BinaryIO]:
         raise _FailureError(f"{output}: {(error.strerror or 'cannot be written').lower()}") from None
     finally:
         part.unlink(missing_ok=True)
+
+
+Named = Annotated[tuple[str, ...], Parameter(consume_multiple=False, negative_iterable="")]
+
+
+@app.command
+def simulate(
+    *,
+    model: str | None = None,
+    drug: Named = (),
+    treat: Named = (),
+    cause: Named = (),
+    days: float | None = None,
+    every: float = 6.0,
+    format: Literal["text", "csv", "json", "html"] = "text",
+    person: str | None = None,
+    patients: int | None = None,
+    seed: int = 1,
+    accurate: bool = False,
+    list: bool = False,
+) -> None:
+    """The course of the counts in a published model of the marrow.
+
+    Parameters
+    ----------
+    model
+        Its name; the one usual for the drug where none is named.
+    drug
+        A drug as people write it: "docetaxel 75 mg/m2 day 0, 21, 42", "6-MP 50 mg/m2 daily". May be repeated.
+    treat
+        A treatment: "filgrastim 5 ug/kg day 2-9". May be repeated.
+    cause
+        A cause of the knowledge base, by its id (not available yet).
+    days
+        How long; four weeks after the last dose where nothing is said.
+    every
+        Hours between two rows.
+    format
+        text, csv or json.
+    person
+        Body size and traits: "175 cm, 80 kg", "1.9 m2", "aag 2.1"; an adult of 1.8 m2 and 70 kg where nothing is said.
+    patients
+        So many virtual people instead of one typical person: median and the band that holds 90 % of them.
+    seed
+        Which virtual people.
+    accurate
+        Finer steps: right to 1e-6 instead of 1e-3.
+    list
+        Names the models, drugs and treatments instead.
+    """
+    from leukon.marrow.command import Options, list_all, run_simulation
+    from leukon.marrow.library import MarrowError
+
+    try:
+        typed = Options(model, drug, treat, cause, days, every, format, person, patients, seed, accurate)
+        print(list_all() if list else run_simulation(typed))
+    except MarrowError as error:
+        raise _FailureError(str(error)) from None
 
 
 @knowledge.command(name="list")

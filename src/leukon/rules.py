@@ -55,9 +55,6 @@ def holds(when: When, situation: Situation) -> bool:
     >>> holds(When(analyte="worst_anc", below=0.5), Situation())
     False
     """
-    bounds = (when.below, when.from_, when.below_policy, when.from_policy)
-    if when.analyte is None and any(b is not None for b in bounds):
-        raise ValueError("a condition with below: or from_: needs the analyte: it speaks of")
     s = situation
     # Plain fields first: most rules fail on one of them, and nested conditions cost most.
     return (

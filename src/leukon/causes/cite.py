@@ -6,6 +6,7 @@ moves the odds because something else explains it, and that figure is named.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from leukon.knowledge import Knowledge
 from leukon.knowledge.once import once_per_version
 from leukon.knowledge.schema import Figure, Profile
 
-__all__ = ["ESTIMATE", "Citation", "FindingCiter", "cite", "cite_count"]
+__all__ = ["ESTIMATE", "Citation", "cite", "cite_count", "find_citer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +37,30 @@ def cite(figure: Figure | None) -> Citation:
     return Citation(figure.source or "estimate", figure.sure) if figure else ESTIMATE
 
 
-class FindingCiter:
+def find_citer(
+    members: tuple[str, ...], likely_first: list[Row], table: ActorTable, k: Knowledge
+) -> Callable[[Row], Citation]:
     """Finds the figure behind findings of one cluster: the cause's own, else that of its likeliest rival."""
+    held = _citations(k).setdefault(members, {})
+    rival: Citation | None = None
 
-    def __init__(self, likely_first: list[Row], table: ActorTable, k: Knowledge) -> None:
-        self._rivals = likely_first
-        self._table = table
-        self._k = k
-        self._by_rival: dict[tuple[str, ...], Citation] = {}
-
-    def __call__(self, members: tuple[str, ...], row: Row) -> Citation:
-        own = self._own(members, row)
-        if own is not None:
-            return own
-        if members not in self._by_rival:
-            found = (self._own(members, rival) for rival in self._rivals)
-            background = cite(self._k.findings[members[0]].leak)
-            self._by_rival[members] = next((c for c in found if c is not None), background)
-        return self._by_rival[members]
-
-    def _own(self, members: tuple[str, ...], row: Row) -> Citation | None:
-        held = _citations(self._k).setdefault(members, {})
+    def own(row: Row) -> Citation | None:
         if row.actor not in held:
-            figure = _own_figure(row, members, self._table, self._k)
+            figure = _own_figure(row, members, table, k)
             held[row.actor] = None if figure is None else cite(figure)
         return held[row.actor]
+
+    def find(row: Row) -> Citation:
+        nonlocal rival
+        cited = own(row)
+        if cited is not None:
+            return cited
+        if rival is None:
+            found = (c for c in map(own, likely_first) if c is not None)
+            rival = next(found, cite(k.findings[members[0]].leak))
+        return rival
+
+    return find
 
 
 @once_per_version

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leukon.answer import Evidence as Shown
-from leukon.causes.cite import ESTIMATE, Citation, FindingCiter, cite_count
+from leukon.causes.cite import ESTIMATE, Citation, cite_count, find_citer
 from leukon.causes.observe import Observed
 from leukon.causes.posterior import Posterior, SetIndex, over_severity, sum_by_row
 from leukon.causes.rows import Row
@@ -42,11 +42,12 @@ def explain_rows(
     taken_out: list[Floats] = [words + numbers]
     labels: list[tuple[str, Callable[[Row], Citation]]] = []
     order: list[int] = np.argsort(-posterior.by_row).tolist()
-    cite_finding = FindingCiter([rows[n] for n in order[:_RIVALS]], table, k)
+    likely_first = [rows[n] for n in order[:_RIVALS]]
     said = {f.id: f.item for f in facts.facts if f.present}
     for item in posterior.evidence:
         members = tuple(item.item.removeprefix("no ").split("|")) if item.finding is not None else ()
-        labels.append((_label(item.item, said, k), partial(cite_finding, members) if members else _cite_nothing))
+        citer = find_citer(members, likely_first, table, k) if members else _cite_nothing
+        labels.append((_label(item.item, said, k), citer))
         taken_out.append(words - item.factor.take(sets) + numbers)
     if posterior.counts is not None:
         counts = posterior.counts.take(sets, axis=2)

@@ -306,6 +306,11 @@ class When:
     urgency: str | None = None
     setting: str | None = None
 
+    def __post_init__(self) -> None:
+        bounds = (self.below, self.from_, self.below_policy, self.from_policy)
+        if self.analyte is None and any(b is not None for b in bounds):
+            raise ValueError("a condition with below: or from_: needs the analyte: it speaks of")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedFlag(Figure):

@@ -13,7 +13,7 @@ from leukon.causes.table import ActorTable
 __all__ = ["gain_of_findings", "settle_probability"]
 
 Floats = NDArray[np.float64]
-_WORTH = 1e-4  # sets of causes below this probability cannot change what is done
+_WORTH = 1e-3  # sets of causes below this probability cannot change what is done
 
 
 def _chances(ranking: Ranking, table: ActorTable, columns: list[int]) -> tuple[Floats, Floats]:

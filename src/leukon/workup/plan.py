@@ -13,6 +13,7 @@ from leukon.causes import Ranking
 from leukon.causes.table import ActorTable, build_table
 from leukon.facts import Facts
 from leukon.knowledge import Knowledge
+from leukon.knowledge.once import once_per_version
 from leukon.knowledge.schema import TestFact
 from leukon.rules import Situation, holds
 from leukon.workup.gain import gain_of_findings
@@ -114,8 +115,10 @@ def _choose(ranking: Ranking, gains: dict[str, float], facts: Facts, k: Knowledg
     table = build_table(k)
     confirming = _confirming(ranking)
     candidates: list[tuple[float, float, TestFact, Cause | None]] = []
-    for test in k.tests.values():
-        if test.id in facts.tests or test.id in _CONFIRM_COUNT or not test.suggest:
+    telling = {name for f, gain in gains.items() if gain >= _LEAST_GAIN for name in _tests_of(k).get(f, ())}
+    for name in telling | confirming.keys():
+        test = k.tests[name]
+        if name in facts.tests or name in _CONFIRM_COUNT or not test.suggest:
             continue
         gain = max((gains.get(f, 0.0) for f in table.tests[test.id]), default=0.0)
         cause = confirming.get(test.id)
@@ -125,6 +128,16 @@ def _choose(ranking: Ranking, gains: dict[str, float], facts: Facts, k: Knowledg
             candidates.append((worth, gain, test, cause))
     candidates.sort(key=lambda c: (-c[0], c[2].id))
     yield from _without_repeats(candidates, table, k)
+
+
+@once_per_version
+def _tests_of(k: Knowledge) -> dict[str, list[str]]:
+    """The tests that can settle each finding."""
+    found: dict[str, list[str]] = {}
+    for test, findings in build_table(k).tests.items():
+        for finding in findings:
+            found.setdefault(finding, []).append(test)
+    return found
 
 
 def _without_repeats(
