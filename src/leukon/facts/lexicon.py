@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from leukon.facts.words import fold, has_opposite_sense, strip_modifiers
@@ -10,11 +11,15 @@ from leukon.knowledge.once import once_per_version
 
 __all__ = ["KINDS", "Entry", "Lexicon", "build_lexicon"]
 
+_DIGITS = re.compile(r"\d+")
 KINDS = ("finding", "condition", "drug", "test")
 Entry = tuple[str, str, str]  # kind, id, "exact" | "synonym"
 
 _LONGEST = 8  # words of the longest phrase looked for inside a longer text
 _FUZZY = 92.0  # of 100, on the folded text: one slip in a word of twelve letters
+_DIRECTIONS = frozenset(
+    {"high", "increased", "few", "non", "new", "recent", "recently", "left", "right", "severe", "profound"}
+)
 _KEPT = 4096  # words whose near spellings are kept
 
 
@@ -23,7 +28,7 @@ class Lexicon:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._phrases: dict[str, list[Entry]] = {}
-        self._bags: dict[tuple[str, ...], list[Entry]] = {}
+        self._bags: dict[tuple[tuple[str, ...], frozenset[str]], list[Entry]] = {}
         self._codes: dict[str, list[Entry]] = {}
         for kind, of in zip(
             KINDS, (knowledge.findings, knowledge.conditions, knowledge.drugs, knowledge.tests), strict=True
@@ -40,6 +45,7 @@ class Lexicon:
                 if fold(word) not in self._phrases:
                     self._add(word, entry)
             self._codes.setdefault(term.id.upper(), []).append(("finding", term.finding, "code"))
+        self.exposures = frozenset(f.id for f in knowledge.findings.values() if f.kind == "exposure")
         self._keys = tuple(self._phrases)
         self._alike: dict[str, list[str]] = {}
 
@@ -55,24 +61,30 @@ class Lexicon:
         held = self._phrases.setdefault(key, [])
         if all(e[:2] != entry[:2] for e in held):
             held.append(entry)
-        bag = tuple(sorted(strip_modifiers(tuple(key.split()))))
+        tokens = tuple(key.split())
+        bag = tuple(sorted(strip_modifiers(tokens)))
         if len(bag) > 1:
-            bagged = self._bags.setdefault(bag, [])
+            bagged = self._bags.setdefault((bag, _directions(tokens)), [])
             if all(e[:2] != entry[:2] for e in bagged):
                 bagged.append((entry[0], entry[1], "synonym"))
 
     def find_code(self, code: str) -> list[Entry]:
         return self._codes.get(code.upper().replace(" ", ""), [])
 
+    def find_exact(self, text: str) -> list[Entry]:
+        """What the text stands for exactly as written."""
+        return self._phrases.get(fold(text), [])
+
     def find_whole(self, text: str) -> list[Entry]:
         """What the whole text stands for: as written, else without adjectives or in another order of words."""
         key = fold(text)
         if found := self._phrases.get(key):
             return found
-        bare = strip_modifiers(tuple(key.split()))
+        tokens = tuple(key.split())
+        bare = strip_modifiers(tokens)
         if found := self._phrases.get(" ".join(bare)):
             return [(kind, name, "synonym") for kind, name, _ in found]
-        return self._bags.get(tuple(sorted(bare)), [])
+        return self._bags.get((tuple(sorted(bare)), _directions(tokens)), [])
 
     def find_inside(self, text: str, kinds: Iterable[str] = KINDS) -> list[tuple[Entry, tuple[int, int]]]:
         """The longest known phrases inside a text, left to right, not overlapping: entry and span of words."""
@@ -99,7 +111,7 @@ class Lexicon:
             return None
         for phrase in self._near(key):
             entry = choose(self._phrases[phrase], tuple(kinds))
-            if entry and not has_opposite_sense(key, phrase):
+            if entry and not has_opposite_sense(key, phrase) and _DIGITS.findall(key) == _DIGITS.findall(phrase):
                 return entry[0], entry[1], "fuzzy"
         return None
 
@@ -113,6 +125,11 @@ class Lexicon:
             best = process.extract(key, self._keys, scorer=fuzz.ratio, score_cutoff=_FUZZY, limit=3)
             self._alike[key] = [phrase for phrase, _, _ in best]
         return self._alike[key]
+
+
+def _directions(tokens: tuple[str, ...]) -> frozenset[str]:
+    """The adjectives that change what a word means: "white count" is no "high white count"."""
+    return _DIRECTIONS.intersection(tokens)
 
 
 def choose(entries: Iterable[Entry], kinds: tuple[str, ...]) -> Entry | None:

@@ -27,6 +27,15 @@ _PAST = re.compile(
     re.I,
 )
 _PAST_AFTER = re.compile(r"[\s,(]*\b(?:in the (?:distant |remote )?past|previously|long ago|in childhood)\)?$", re.I)
+_OR = re.compile(r"\b(?:or|nor)\b", re.I)
+_DENIES = re.compile(r"^(?:denies|denied|negative for)\b", re.I)
+_SENTENCE = re.compile(r"\s*(?:[;.](?!\d)|\bbut\b|\n)\s*", re.I)
+_NO_FACT = re.compile(
+    r"\b(?:vaccinat(?:ed|ion) (?:against|for)|immuni[sz]ed against|"
+    r"rule out|r/o|to exclude|suspected|suspicion of|at risk of|screening for)\b", re.I,
+)  # fmt: skip
+"""A thought or a vaccine, not the disease."""
+_MET = re.compile(r"\b(?:contact with|exposed to|exposure to)\b", re.I)
 _RESOLVED = re.compile(r"[\s,(]*\b(?:resolved|now resolved|has resolved|subsided|recovered)\b\)?", re.I)
 _RELATIVE = re.compile(
     r"\b(?:mother|father|brother|sister|sibling|siblings|parents?|uncle|aunt|cousins?|grand(?:mother|father|parents?)|"
@@ -64,21 +73,51 @@ def read_phrase(text: str, lexicon: Lexicon, kinds: tuple[str, ...], *, inside: 
     """Reads one leaf. `kinds` are the kinds of fact looked for, most wanted first.
 
     The whole is tried first, as written; then without brackets, negation and words of time; then clause by clause;
-    then known phrases inside it (`inside`); a likeness last.
+    then known phrases inside it (`inside`); a likeness last. A denied list ("no fever, rash or cough") denies each of
+    its items. What is suspected, to be ruled out, vaccinated against or met in others is no fact of this person.
     """
+    if _NO_FACT.search(text) and not lexicon.find_exact(text):
+        return Phrase((), text)
     if found := choose(lexicon.find_whole(text), kinds):
         return Phrase((_reading(found),))
+    if _MET.search(text):  # what was met is an exposure, never the disease itself
+        met = [e for e, _ in lexicon.find_inside(text, ("finding",)) if e[1] in lexicon.exposures]
+        return Phrase(tuple(_reading(e, present=not _NO.match(text)) for e in met), None if met else text)
     relative = bool(_RELATIVE.search(text))
     if relative:
         return _read_of_relative(text, lexicon)
     readings: list[Reading] = []
     unread: list[str] = []
-    for clause in split_clauses(text):
-        got = _read_clause(clause, lexicon, kinds, inside)
-        readings += got
-        if not got and not _is_small_talk(clause):
-            unread.append(clause)
+    for sentence in _SENTENCE.split(text):
+        clauses = split_clauses(sentence)
+        for place, clause in enumerate(_spread_denial(sentence, clauses)):
+            got = _read_clause(clause, lexicon, kinds, inside) or _read_with_noun(
+                clause, clauses[place + 1 :], lexicon, kinds
+            )
+            readings += got
+            if not got and not _is_small_talk(clause):
+                unread.append(clause)
     return Phrase(tuple(dict.fromkeys(readings)), "; ".join(unread) or None)
+
+
+def _spread_denial(sentence: str, clauses: list[str]) -> list[str]:
+    """A sentence that begins with a denial and ends its list with "or" denies every item of the list."""
+    if len(clauses) < 2 or not _NO.match(clauses[0]):
+        return clauses
+    if not (_OR.search(sentence) or _DENIES.match(clauses[0])):
+        return clauses
+    rest = [re.sub(r"^(?:or|nor|and)\s+", "", c, flags=re.I) for c in clauses[1:]]
+    return [clauses[0], *(c if _NO.match(c) or _NO_AFTER.search(c) else f"no {c}" for c in rest)]
+
+
+def _read_with_noun(clause: str, later: list[str], lexicon: Lexicon, kinds: tuple[str, ...]) -> list[Reading]:
+    """An adjective that waits for the noun of a later item: "cervical, inguinal and axillary lymphadenopathy"."""
+    words = clause.split()
+    if not later or not 1 <= len(words) <= 2:
+        return []
+    noun = later[-1].split()[-1]
+    found = choose(lexicon.find_whole(f"{clause} {noun}"), kinds)
+    return [_reading(found)] if found else []
 
 
 def _reading(entry: Entry, present: bool = True, tense: str = "now") -> Reading:
@@ -87,9 +126,13 @@ def _reading(entry: Entry, present: bool = True, tense: str = "now") -> Reading:
 
 def _read_of_relative(text: str, lexicon: Lexicon) -> Phrase:
     """Only what the lexicon holds as a family finding ("sibling died in infancy") speaks of this person."""
+    denied = bool(_NO.match(text))
+    whole = choose(lexicon.find_whole(_NO.sub("", text)), ("finding",))
+    if whole and _is_family(whole[1]):
+        return Phrase((_reading(whole, present=not denied),))
     spans = [e for e, _ in lexicon.find_inside(text, ("finding",)) if _is_family(e[1])]
     if spans:
-        return Phrase(tuple(_reading(e) for e in spans[:1]))
+        return Phrase((_reading(spans[0], present=not denied),))
     return Phrase((), text, relative=True)
 
 
@@ -102,6 +145,8 @@ def _read_clause(clause: str, lexicon: Lexicon, kinds: tuple[str, ...], inside: 
         return [_reading(found)]
     if "finding" in kinds and (measured := read_measure(clause)):
         return list(measured)
+    if said_as_no := _find_denied_words(clause, lexicon, kinds):
+        return said_as_no
     tense = "now"
     if _RESOLVED.search(clause):
         clause, tense = _RESOLVED.sub(" ", clause).strip(), "resolved"
@@ -131,6 +176,15 @@ def _read_clause(clause: str, lexicon: Lexicon, kinds: tuple[str, ...], inside: 
     if found := lexicon.find_alike(clause, kinds):
         return [_reading(found, present, tense)]
     return []
+
+
+def _find_denied_words(clause: str, lexicon: Lexicon, kinds: tuple[str, ...]) -> list[Reading]:
+    """Findings whose own words begin with "no" ("no bowel movement", "absent thumb"): not a denial."""
+    tokens = fold(clause).split()
+    if not tokens or tokens[0] not in ("no", "not", "absent", "without", "lack"):
+        return []
+    inside = [(entry, span) for entry, span in lexicon.find_inside(clause, kinds) if span[0] == 0 and span[1] > 1]
+    return [_reading(entry) for entry, _ in inside]
 
 
 def _joined(clause: str) -> Iterator[str]:

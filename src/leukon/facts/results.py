@@ -20,7 +20,13 @@ _CARRIED = re.compile(r"^(.*\s)([A-E]|[IVX]+|[0-9]+)$")  # "hepatitis B and C": 
 _NORMAL = re.compile(
     r"\b(?:normal|negative|neg|non ?reactive|not (?:detected|elevated|raised|increased|seen)|undetect(?:ed|able)|"
     r"no growth|sterile|unremarkable|unrevealing|non ?diagnostic|within (?:normal )?(?:limit|range)|wnl|clear|"
-    r"therapeutic|no abnormalit(?:y|ies)|none)\b"
+    r"therapeutic|no (?:acute )?abnormalit(?:y|ies)|no (?:deficiency|mutations?)|excluded|unchanged|protective|"
+    r"46,? ?x[xy]|none)\b"
+)
+_CELLULARITY = re.compile(r"cellularity[^\d%]{0,16}(\d{1,3})\s*%|(\d{1,3})\s*%\s*(?:cellular|cellularity)\b", re.I)
+_FEW_BLASTS = re.compile(
+    r"(?:<|less than|under|below)\s*5\s*%\s*\w*blasts|blasts? (?:are |were )?(?:not|un)[- ]?(?:increased|elevated)",
+    re.I,
 )
 _BLASTS = re.compile(
     r"(?P<before>\d+(?:\.\d+)?)\s*%[^,;.\d%]{0,40}\b(?:\w*blasts?)\b(?! like)"
@@ -36,10 +42,12 @@ _NO_BLASTS = (
     "proerythroblast",
     "osteoblast",
 )
+_SHORT = 6  # words: "normal" speaks of the whole report only when little else is said
 _HYPOCELLULAR = 30.0  # percent of the marrow space; normal is about 100 minus age
 _ABNORMAL = re.compile(r"\babnormal\b")
 _HIGH = re.compile(
-    r"\b(?:elevated|high|raised|increased|above|prolonged|markedly elevated|supranormal|strongly positive)\b"
+    r"\b(?:elevated|high|raised|increased|above|prolonged|markedly elevated|supranormal|strongly positive|"
+    r"deranged|impaired)\b"
 )
 _LOW = re.compile(r"\b(?:low|decreased|reduced|below|deficient|depressed|undetectable|diminished|suppressed|absent)\b")
 _POSITIVE = re.compile(r"\b(?:positive|pos|reactive|detected|present|seen|grew|isolated)\b")
@@ -87,6 +95,8 @@ def read_result(test: TestFact, text: str, person: Person, lexicon: Lexicon, kno
     if number := read_number(test, text, person):
         return number
     present: list[Reading] = []
+    if "undetect" in words and test.low:
+        return Result((_reading(test.low), *((_reading(test.high, False),) if test.high else ())))
     if _NORMAL.search(words) and not _ABNORMAL.search(words) and not re.search(r"\babove normal|below normal\b", words):
         return Result(_all(test, present=False) or (Reading("test", test.id, False, "synonym"),))
     if _HIGH.search(words):
@@ -134,8 +144,12 @@ def _speaks_of(test: TestFact, reading: Reading, knowledge: Knowledge) -> bool:
 
 def _count_blasts(test: TestFact, text: str) -> bool | None:
     """Are there more blasts than normal: 5 % of a marrow, any in the blood (WHO classification)?"""
+    if test.specimen not in ("marrow", "film", "differential"):
+        return None
+    if _FEW_BLASTS.search(text):
+        return False
     match = next((m for m in _BLASTS.finditer(text) if not any(w in m[0].lower() for w in _NO_BLASTS)), None)
-    if match is None or test.specimen not in ("marrow", "film", "differential"):
+    if match is None:
         return None
     value = float(match["before"] or match["after"])
     return value >= 5 if test.specimen == "marrow" else value >= 1
@@ -145,14 +159,14 @@ def _read_report(test: TestFact, text: str, words: str, lexicon: Lexicon, knowle
     """A report in words: the findings it names; "normal" speaks against all findings of its specimen."""
     phrase = read_phrase(text, lexicon, ("finding", "condition"))
     readings = [r for r in phrase.readings if _speaks_of(test, r, knowledge)]
-    cellularity = re.search(r"cellularity[^\d%]{0,12}(\d{1,3})\s*%", text, re.I)
-    if cellularity and float(cellularity[1]) < _HYPOCELLULAR and "hypocellular_marrow" in knowledge.findings:
+    cellularity = _CELLULARITY.search(text)
+    if cellularity and float(cellularity[1] or cellularity[2]) < _HYPOCELLULAR and test.specimen == "marrow":
         readings.append(_reading("hypocellular_marrow", True, "number"))
     if (counted := _count_blasts(test, text)) is not None:
         readings = [*(r for r in readings if r.id != "blasts"), _reading("blasts", counted, "number")]
     if readings:
         return Result(tuple(dict.fromkeys(readings)), phrase.unread)
-    if _NORMAL.search(words) and not _ABNORMAL.search(words):
+    if _NORMAL.search(words) and not _ABNORMAL.search(words) and len(words.split()) <= _SHORT:
         kind = {"film": "film", "marrow": "marrow"}.get(test.specimen)
         found = [f.id for f in knowledge.findings.values() if kind and f.kind == kind]
         made = tuple(_reading(f, False) for f in found if f != test.normal) + _all(test, present=False)
