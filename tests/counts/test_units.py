@@ -112,3 +112,8 @@ def test_every_unit_of_the_grading_cases_is_read(shared: Path) -> None:
         rows = [r for r in csv.DictReader(lines) if r["analyte"] in ("WBC", "ANC", "ALC", "PLT") and r["unit"]]
     assert len(rows) > 300
     assert {r["unit"] for r in rows if find_factor(r["unit"], "count") is None} == set()
+
+
+def test_billions_a_litre_are_written_with_a_b() -> None:
+    assert find_factor("B/L", "count") == 1
+    assert find_factor("B/dL", "count") is None

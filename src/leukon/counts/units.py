@@ -41,7 +41,7 @@ _WORDS: dict[str, int] = {
     "": 1, "1": 1, "k": 10**3, "th": 10**3, "tho": 10**3, "thou": 10**3, "thous": 10**3, "thousand": 10**3,
     "thousands": 10**3, "tsd": 10**3, "1000": 10**3, "mio": 10**6, "mill": 10**6, "million": 10**6,
     "millions": 10**6, "mega": 10**6, "mpt": 10**6, "g": 10**9, "gi": 10**9, "giga": 10**9, "gpt": 10**9,
-    "bil": 10**9, "bill": 10**9, "billion": 10**9, "billions": 10**9,
+    "b": 10**9, "bil": 10**9, "bill": 10**9, "billion": 10**9, "billions": 10**9,
     # a lost superscript: "x109/L" and "103/uL" can mean nothing else
     "103": 10**3, "106": 10**6, "109": 10**9,
 }  # fmt: skip
@@ -136,7 +136,7 @@ def _count_factor(plain: str) -> Fraction | None:
     head = _OBJECT.sub("", head).strip(".*x-")
     power = _POWER.fullmatch(head)
     many = 10 ** int(power[1]) if power else _WORDS.get(head)
-    if many is None or (head == "g" and litres != 1):  # G/L is giga per litre, g/dL is a mass
+    if many is None or (head in ("g", "b") and litres != 1):  # G/L is giga per litre, g/dL is a mass
         return None
     return Fraction(many) / litres / 10**9
 

@@ -16,6 +16,8 @@ _NUMBER = re.compile(
     r"(?P<sign>[<>≤≥~]|<=|>=)?\s*(?P<titre>1\s*[:/]\s*)?(?P<low>\d[\d,]*(?:\.\d+)?)"
     r"(?:\s*(?:-|\u2013|to)\s*(?P<high>\d[\d,]*(?:\.\d+)?))?"
 )
+_LESS = re.compile(r"^\s*(?:less than|under|below|lower than)\s+(?=\d)", re.I)
+_MORE = re.compile(r"^\s*(?:more than|greater than|over|above|at least)\s+(?=\d)", re.I)
 _VERDICTS = re.compile(r"\b(?:positive|negative|high|low|elevated|normal|titre|titer|reactive)\b", re.I)
 _POSITIVE = re.compile(r"\b(?:positive|pos|reactive|detected|present)\b")
 _COPIES = re.compile(r"^(?:copies|copy|u|genomes?)(?:/ml|/l|/ug)?$")
@@ -39,6 +41,7 @@ def read_number(test: TestFact, text: str, person: Person) -> Result | None:
 
     A missing unit is accepted where the test has one unit, or where every unit that the value may be in says the same.
     """
+    text = _LESS.sub("<", _MORE.sub(">", text))
     match = _NUMBER.search(text)
     if not match or text[: match.start()].strip(" :=(") not in ("", "titre", "titer", "at", "about", "of"):
         return None
