@@ -1,11 +1,11 @@
 # demo: the main job on a shipped example · test: everything · check: format, lint, types, layers, knowledge
-# bench: speed, as ratios · campaign: what is too long for test
+# bench: speed, as ratios · campaign: what is too long for test · calibration: writes docs/calibration.md
 PYTHON ?= python3
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 SITE = $$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 
-.PHONY: demo test check bench campaign clean
+.PHONY: demo test check bench campaign calibration clean
 .DELETE_ON_ERROR:
 
 demo: .venv/.runtime
@@ -26,6 +26,9 @@ bench: .venv/.runtime
 
 campaign: .venv/.dev
 	@LEUKON_CAMPAIGN=1 $(PY) -m pytest
+
+calibration: .venv/.runtime
+	@$(PY) -m bench.calibration
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis src/leukon/knowledge/compiled.msgpack

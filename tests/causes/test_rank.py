@@ -8,9 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from leukon.assess import assess
 from leukon.causes import Ranking, rank_causes
 from leukon.counts import read_counts
 from leukon.facts import read_facts
+from leukon.io import read_record
 from leukon.knowledge import load_knowledge
 from leukon.limits import judge_counts, low_of
 from leukon.patient import Draw, Drug, Item, Measure, Patient, Person
@@ -139,3 +141,17 @@ def test_a_family_is_as_likely_as_its_likeliest_cause_and_no_likelier_than_their
     for family, probability in found.families.items():
         own = [found.probabilities[r.id] for r in found.rows if r.family == family]
         assert max(own) - 1e-9 <= probability <= sum(own) + 1e-9
+
+
+@pytest.mark.parametrize("written", ["60", "1.2 %"])
+def test_usual_reticulocytes_in_either_unit_are_no_evidence_of_anything(written: str) -> None:
+    def observed(text: str) -> float:
+        report = assess(read_record(text))
+        items = [e.weight for c in report.causes for e in (*c.for_, *c.against) if e.item.startswith("reticulocytes")]
+        return max(map(abs, items), default=0.0)
+
+    anaemic = (
+        "person: {age: 50 years, sex: female}\ncounts: [{wbc: 2.5, hemoglobin: 8, platelets: 60, reticulocytes: %s}]"
+    )
+    assert observed(anaemic % written) < 2.5
+    assert observed(anaemic % ("4" if written == "60" else "0.1 %")) > 0.5

@@ -56,7 +56,7 @@ def observe_counts(judged: tuple[Judged, ...], facts: Facts, person: Person, k: 
     for lineage in LINEAGES:
         if lineage in explained:
             continue
-        if (row := picked.get(lineage)) and row.count.unit != "%":
+        if (row := picked.get(lineage)) and (row.count.unit != "%" or lineage == "reticulocytes"):
             made.append(_observe(lineage, (lineage,), row, judged, person, age))
     if wbc := picked.get("wbc"):
         missing = tuple(p for p in PARTS if p not in picked)
@@ -110,11 +110,12 @@ def _pick(judged: tuple[Judged, ...], draw: int | None, day: float | None) -> Ma
 def _observe(
     name: str, parts: tuple[str, ...], row: Judged, judged: tuple[Judged, ...], person: Person, age: float | None
 ) -> Observation | None:
-    expected = expected_count(name, person, age)
-    each = [expected_count(p, person, age) for p in parts]
+    count = row.count
+    unit = count.unit if name == "reticulocytes" else None  # the only kind with expectations in two units
+    expected = expected_count(name, person, age, unit=unit)
+    each = [expected] if len(parts) == 1 else [expected_count(p, person, age) for p in parts]
     if expected is None or any(e is None for e in each):
         return None
-    count = row.count
     median, sd = _own_baseline(name, row, judged, expected.median, expected.sd_log)
     floor = _DETECTION.get(name, 0.05) if name in (*PARTS, "wbc", "platelets") else 0.0
     value = max(count.value, floor) if floor else count.value

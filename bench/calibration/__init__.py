@@ -1,0 +1,1 @@
+"""How far leukon's probabilities can be trusted: virtual patients and published records against what was said."""
