@@ -180,6 +180,7 @@ class Test:
     burden: str
     line: int  # 0 = confirm the count … 3 = specialist
     sources: tuple[str, ...] = ()
+    rise: float = 0.0  # how much likelier the leading family of causes would be the right one, its result known
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from leukon.causes import Ranking
 from leukon.causes.table import ActorTable
 
-__all__ = ["gain_of_findings", "settle_probability"]
+__all__ = ["gain_of_findings", "rise_of_certainty", "settle_probability"]
 
 Floats = NDArray[np.float64]
 _WORTH = 1e-3  # sets of causes below this probability cannot change what is done
@@ -42,6 +42,29 @@ def gain_of_findings(ranking: Ranking, table: ActorTable, findings: Iterable[str
     weight, chance = _chances(ranking, table, [table.findings[f] for f in names])
     gain = _entropy(weight @ chance) - weight @ _entropy(chance)
     return {name: max(0.0, float(g)) for name, g in zip(names, gain, strict=True)}
+
+
+def rise_of_certainty(ranking: Ranking, table: ActorTable, findings: Iterable[str]) -> dict[str, float]:
+    """How much likelier the leading family of causes would be the right one, once each finding is known (0 to 1).
+
+    Nothing where no result could put another family first: what is done next would not change.
+    """
+    names = [f for f in findings if f in table.findings]
+    if not names:
+        return {}
+    weight, chance = _chances(ranking, table, [table.findings[f] for f in names])
+    index = ranking.posterior.index
+    likely = np.flatnonzero(ranking.posterior.weight[:-1] > _WORTH)
+    families = list(dict.fromkeys(r.family for r in ranking.rows))
+    place = np.array([families.index(r.family) for r in ranking.rows] + [len(families)])
+    acts = np.zeros((len(weight), len(families) + 1))
+    sets = np.arange(len(likely))
+    acts[sets, place[index.first[likely]]] = acts[sets, place[index.second[likely]]] = 1.0
+    weighed = acts[:, :-1] * weight[:, None]
+    before = weighed.sum(axis=0)
+    present = weighed.T @ chance  # families × findings: the family acts and the finding is there
+    rise = present.max(axis=0) + (before[:, None] - present).max(axis=0) - before.max()
+    return {name: max(0.0, float(r)) for name, r in zip(names, rise, strict=True)}
 
 
 def settle_probability(ranking: Ranking, table: ActorTable, finding: str) -> float:

@@ -1,12 +1,14 @@
 """What to ask and test next, or why to stop.
 
-A test is worth its information (bits on the causes), more where a dangerous cause hangs on it, less its burden. The
-order of guidelines stands above: earlier counts, repeat count and film come first, the marrow last.
+A test is worth its information (bits on the causes), more where it would change what is done next and where a
+dangerous cause hangs on it, less its burden. The order of guidelines stands above: earlier counts, repeat count and
+film come first, the marrow last.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from leukon.answer import Ask, Cause, Test
 from leukon.causes import Ranking
@@ -16,7 +18,7 @@ from leukon.knowledge import Knowledge
 from leukon.knowledge.once import once_per_version
 from leukon.knowledge.schema import TestFact
 from leukon.rules import Situation, holds
-from leukon.workup.gain import gain_of_findings
+from leukon.workup.gain import gain_of_findings, rise_of_certainty
 
 __all__ = ["STEADY_DRAWS", "measure_gains", "suggest_questions", "suggest_tests"]
 
@@ -32,6 +34,7 @@ _BURDEN = {
 }
 _CONFIRMS = 0.10  # a cause this likely has its confirming test considered
 _LEADING = 3  # confirming tests are taken from so many leading causes
+_STAKE = 2.0  # bits that a rise of certainty from none to full is worth
 _LEAST_GAIN = 0.03  # bits below which a test is not worth a line
 _LEAST_ALONE = 0.08  # the same for a test that confirms none of the causes that matter
 _SURE_OF = 0.20  # below it one confirming test of a cause is enough
@@ -111,10 +114,22 @@ def _confirm_count(name: str, facts: Facts, k: Knowledge, *, earlier: bool) -> T
     return Test(name, test.name, test.because or "", 0.0, test.burden, test.line, test.sources)
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A test and what it is worth: bits, how much surer it makes what is done next, the cause it confirms."""
+
+    worth: float
+    gain: float
+    rise: float
+    test: TestFact
+    cause: Cause | None
+
+
 def _choose(ranking: Ranking, gains: dict[str, float], facts: Facts, k: Knowledge) -> Iterator[Test]:
     table = build_table(k)
     confirming = _confirming(ranking)
-    candidates: list[tuple[float, float, TestFact, Cause | None]] = []
+    candidates: list[_Candidate] = []
+    rises = rise_of_certainty(ranking, table, [f for f, gain in gains.items() if gain >= _LEAST_GAIN])
     telling = {name for f, gain in gains.items() if gain >= _LEAST_GAIN for name in _tests_of(k).get(f, ())}
     for name in telling | confirming.keys():
         test = k.tests[name]
@@ -122,11 +137,14 @@ def _choose(ranking: Ranking, gains: dict[str, float], facts: Facts, k: Knowledg
             continue
         gain = max((gains.get(f, 0.0) for f in table.tests[test.id]), default=0.0)
         cause = confirming.get(test.id)
-        worth = gain + (0.5 * cause.probability * (1.5 if cause.must_not_miss else 1.0) if cause else 0.0)
+        rise = max((rises.get(f, 0.0) for f in table.tests[test.id]), default=0.0)
+        worth = (
+            gain + _STAKE * rise + (0.5 * cause.probability * (1.5 if cause.must_not_miss else 1.0) if cause else 0.0)
+        )
         worth -= _BURDEN[test.burden]
         if worth >= (_LEAST_GAIN if cause else _LEAST_ALONE):
-            candidates.append((worth, gain, test, cause))
-    candidates.sort(key=lambda c: (-c[0], c[2].id))
+            candidates.append(_Candidate(worth, gain, rise, test, cause))
+    candidates.sort(key=lambda c: (-c.worth, c.test.id))
     yield from _without_repeats(candidates, table, k)
 
 
@@ -140,13 +158,12 @@ def _tests_of(k: Knowledge) -> dict[str, list[str]]:
     return found
 
 
-def _without_repeats(
-    candidates: list[tuple[float, float, TestFact, Cause | None]], table: ActorTable, k: Knowledge
-) -> Iterator[Test]:
+def _without_repeats(candidates: list[_Candidate], table: ActorTable, k: Knowledge) -> Iterator[Test]:
     """Never two tests that teach the same, nor several for a cause that is not likely."""
     taught: set[str] = set()
     confirmed: set[str] = set()
-    for _, gain, test, cause in candidates:
+    for candidate in candidates:
+        test, cause = candidate.test, candidate.cause
         clusters = {k.findings[f].cluster for f in table.tests[test.id] if f in k.findings}
         if clusters and clusters <= taught:
             continue
@@ -156,7 +173,16 @@ def _without_repeats(
         if cause:
             confirmed.add(cause.id)
         because = f"confirms or refutes {cause.name} ({cause.probability:.0%})" if cause else (test.because or "")
-        yield Test(test.id, test.name, because, round(gain, 3), test.burden, test.line, test.sources)
+        yield Test(
+            id=test.id,
+            test=test.name,
+            because=because,
+            gain=round(candidate.gain, 3),
+            burden=test.burden,
+            line=test.line,
+            sources=test.sources,
+            rise=round(candidate.rise, 3),
+        )
 
 
 def _confirming(ranking: Ranking) -> dict[str, Cause]:
