@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leukon.forecast.children import MaintenanceForecast, forecast_maintenance
+from leukon.forecast.children import MaintenanceForecast, _t_cdf, _t_quantile, forecast_maintenance
 from leukon.forecast.weights import load_weights
 
 WEEKLY = np.arange(20) * 7.0
@@ -131,6 +131,19 @@ def test_what_cannot_be_used_is_said_in_one_line(given: tuple[list[float], ...],
     with pytest.raises(ValueError, match=said.replace(".", r"\.")) as error:
         forecast_maintenance(*given)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(("p", "df", "t"), [(0.95, 5, 2.01505), (0.95, 10, 1.81246), (0.05, 20, -1.72472)])
+def test_students_t_agrees_with_its_printed_table(p: float, df: float, t: float) -> None:
+    assert _t_quantile(p, df) == pytest.approx(t, rel=1e-3)
+    assert _t_cdf(np.array([t]), df)[0] == pytest.approx(p, abs=4e-4)
+
+
+def test_the_weights_say_on_whom_and_how_they_were_learnt() -> None:
+    learnt = load_weights().learnt
+    assert learnt.children == 60
+    assert learnt.doi == "10.3389/fphys.2020.00217"
+    assert "children left out" in learnt.measured
 
 
 RECORDS = st.lists(
