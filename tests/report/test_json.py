@@ -61,3 +61,8 @@ def test_the_same_report_gives_the_same_bytes() -> None:
     assert write_json(report) == write_json(report)
     assert json.loads(write_json(report, indent=2)) == json.loads(write_json(report))
     assert b"\n" not in write_json(report)
+
+
+def test_the_fast_way_to_json_is_the_plain_one_even_for_texts_that_look_like_keys() -> None:
+    report = assess(read_record('counts: [{wbc: 2}]\nfindings: [fever, \'say "for_": 1, "as_": {"from_":\']'))
+    assert json.loads(write_json(report)) == json.loads(json.dumps(report_to_dict(report)))

@@ -19,7 +19,8 @@ from leukon.knowledge import Knowledge
 
 __all__ = ["explain_rows"]
 
-_LEAST = 0.05  # nats: smaller weights are not worth a line
+_LEAST, _LEAST_OF_UNLIKELY = 0.1, 0.3  # nats: smaller weights are not worth a line, of causes under 1 % even less
+_UNLIKELY = 0.01
 _RIVALS = 20  # the most likely rows, among which the figure of a rival is sought
 _NEGLIGIBLE = 1e-9  # sets below this probability are left out when an item is taken out
 Floats = NDArray[np.float64]
@@ -61,8 +62,9 @@ def explain_rows(
     for (name, members), column in zip(groups.items(), weights, strict=True):
         best = rows[max(members, key=lambda m: posterior.by_row[m])]
         items = [Shown(r.item, round(r.weight, 3), r.source, r.sure) for r in best.reasons]
+        least = _LEAST if sum(posterior.by_row[m] for m in members) >= _UNLIKELY else _LEAST_OF_UNLIKELY
         for (label, citer), weight in zip(labels, column, strict=True):
-            if abs(weight) >= _LEAST:
+            if abs(weight) >= least:
                 cited = citer(best)
                 items.append(Shown(label, round(weight, 3), cited.source, cited.sure))
         items.sort(key=lambda e: (-abs(e.weight), e.item))

@@ -104,7 +104,10 @@ def _show_counts(report: Report, cited: Citations) -> str:
 def _show_consequences(report: Report, cited: Citations) -> str:
     if not report.leads_to:
         return ""
-    shown = [f"{describe_consequence(c)} {c.because[:1].upper()}{c.because[1:]}.{cited.mark(c.sources)}" for c in report.leads_to]
+    shown = [
+        f"{describe_consequence(c)} {c.because[:1].upper()}{c.because[1:]}.{cited.mark(c.sources)}"
+        for c in report.leads_to
+    ]
     return section("leads-to", "What it leads to", bullets(shown))
 
 
