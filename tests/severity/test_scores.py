@@ -62,3 +62,14 @@ def test_no_neutrophils_lead_to_infections_and_a_normal_count_to_nothing() -> No
 def test_a_duffy_null_count_leads_to_nothing() -> None:
     r = assess(read_record("person: {age: 30 years, duffy_null: true}\ncounts: [{neutrophils: 1.3}]"))
     assert r.leads_to == ()
+
+
+def test_mascc_can_come_out_low_and_disagree_with_cisne() -> None:
+    text = (FEBRILE % (", well, hyperglycemia", "hypotension, dehydration, lung disease")).replace(
+        "lung disease]", "chronic lung disease]"
+    )
+    r = assess(read_record(text), setting="primary-care")
+    assert score(r, "mascc").verdict == "low risk"
+    assert score(r, "cisne").least >= 3
+    assert r.scores_compared
+    assert "go by the higher risk" in r.scores_compared

@@ -235,3 +235,44 @@ def test_values_stand_in_the_reason_and_unknown_ones_say_so() -> None:
     flag = RedFlag(id="x", level="soon", said=said, when=When(), because="test")
     urgency = judge_urgency(Situation(counts={"platelets": 20.0}), [flag])
     assert urgency.because == ("platelets 20, neutrophils not known",)
+
+
+def test_a_count_from_before_the_chemotherapy_does_not_calm_a_fever() -> None:
+    from leukon.assess import assess
+    from leukon.io import read_record
+
+    text = """
+now: 0
+counts: [{day: -12, wbc: 6.0, neutrophils: 4.0}]
+drugs: [{name: docetaxel, start: -9, stop: -9}]
+conditions: [breast cancer]
+findings: {present: [fever]}
+"""
+    report = assess(read_record(text))
+    assert report.urgency.level == "emergency"
+    assert "possible febrile neutropenia" in report.states
+
+
+def test_stable_cirrhosis_with_few_platelets_is_no_emergency() -> None:
+    from leukon.assess import assess
+    from leukon.io import read_record
+
+    text = """
+counts: [{wbc: 3.1, neutrophils: 1.7, hemoglobin: 12.5, platelets: 66}]
+conditions: [cirrhosis]
+tests: [{name: INR, result: '1.4'}]
+"""
+    assert assess(read_record(text)).urgency.level not in ("emergency", "same day")
+
+
+def test_numb_feet_and_ataxia_are_no_normal_variant() -> None:
+    from leukon.assess import assess
+    from leukon.io import read_record
+
+    text = """
+counts: [{wbc: 3.6, neutrophils: 2.2, lymphocytes: 1.2, hemoglobin: 13, platelets: 220}]
+findings: [numbness of the feet, ataxia]
+"""
+    report = assess(read_record(text))
+    assert report.stop_here is None
+    assert report.real.verdict != "normal variant"

@@ -244,7 +244,7 @@ def _find_mild_variant(now: Mapping[str, Judged], facts: Facts, patient: Patient
     needed = ("neutrophils", "hemoglobin", "platelets")
     if any(kind not in now or now[kind].status not in ("normal", "high") for kind in needed):
         return None
-    if any(j.status == "low" for kind, j in now.items() if kind != "wbc") or facts.now & _ILL:
+    if any(j.status == "low" for kind, j in now.items() if kind != "wbc") or facts.now - {"well"}:
         return None
     change = now["wbc"].change
     if (years is not None and years < 16) or (change and change.beyond_rcv and change.to < change.from_):

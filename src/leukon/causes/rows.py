@@ -91,6 +91,7 @@ class _Context:
     age_years: float | None
     present: frozenset[str]
     known: frozenset[str]  # findings and conditions
+    absent: frozenset[str]
     raised: dict[str, list[tuple[str, Ratio]]]  # cause -> the drugs that raise it
     acts: dict[str, list[tuple[ConditionFact, Frequency]]]  # cause -> the known diseases that set its prior
 
@@ -106,7 +107,7 @@ def _read_context(person: Person, age_years: float | None, facts: Facts, k: Know
     for name in sorted(ids):
         for cause, frequency in k.conditions[name].acts.items():
             acts.setdefault(cause, []).append((k.conditions[name], frequency))
-    return _Context(setting, person.sex, age_years, facts.present, facts.present | ids, raised, acts)
+    return _Context(setting, person.sex, age_years, facts.present, facts.present | ids, facts.absent, raised, acts)
 
 
 def _cause_row(cause: CauseFact, c: _Context, k: Knowledge) -> Row:
@@ -137,7 +138,7 @@ def _cause_row(cause: CauseFact, c: _Context, k: Knowledge) -> Row:
             reasons.append(_reason(f"known {condition.name}", math.log(p / (1 - p)) - _log(odds), acts))
             odds = p / (1 - p)
     if cause.needs and c.present.isdisjoint(cause.needs):
-        odds = 0.0
+        odds *= 0.0 if c.absent.issuperset(cause.needs) else cause.untold
     return Row(
         id=cause.id,
         actor=cause.id,

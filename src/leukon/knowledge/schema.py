@@ -174,6 +174,7 @@ class CauseFact(Profile):
     sex: dict[Literal["female", "male"], Ratio] = field(default_factory=dict[Literal["female", "male"], Ratio])
     raised_by: dict[str, Ratio] = field(default_factory=dict[str, Ratio])  # finding or condition -> odds
     needs: tuple[str, ...] = ()  # any of these must be present: the exposure a cause is bound to
+    untold: float = 0.0  # share of the prior left while that exposure is neither told nor denied (cocaine)
     travels_with: tuple[str, ...] = ()  # causes that come together: no cost for the second one
     triggers: tuple[str, ...] = ()  # findings ("fever + travel_africa") that show a dangerous cause however unlikely
     confirm: tuple[str, ...] = ()  # tests

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from leukon.patient import Patient
 
 __all__ = [
-    "CHEMOTHERAPY_DAYS", "CONTEXT", "Signs", "find_drugs", "has_culprit", "is_on_chemotherapy", "name_context",
-    "read_signs",
+    "CHEMOTHERAPY_DAYS", "CONTEXT", "Signs", "find_drugs", "find_last_chemotherapy", "has_culprit",
+    "is_on_chemotherapy", "name_context", "read_signs",
 ]  # fmt: skip
 
 CHEMOTHERAPY_DAYS = 42.0
@@ -41,7 +41,8 @@ CONTEXT: dict[str, tuple[str, str]] = {
 """States that rules may name beside those of `names.STATES`; the report does not print them."""
 
 _FEVER = ("fever", "prolonged_fever")
-_INFECTION = (*_FEVER, "chills", "hypothermia")
+_INFECTION = (*_FEVER, "chills", "hypothermia", "infection_unspecified")
+_BEFORE_FALL = 2.0  # days after chemotherapy in which neutrophils have hardly begun to fall
 _SEPSIS = ("sepsis_stated", "hypotension", "raised_lactate")
 _UNWELL = ("malaise", "confusion", "tachypnea")
 
@@ -89,6 +90,17 @@ def is_on_chemotherapy(facts: Facts, patient: Patient, drugs: Mapping[str, DrugF
     # chemotherapy of years ago ("past") neither excuses a low count nor makes a fever an emergency
     said = any(f.id == "chemotherapy_recent" and f.present and f.tense != "past" for f in facts.facts)
     return cytotoxic or said
+
+
+def find_last_chemotherapy(facts: Facts, patient: Patient, drugs: Mapping[str, DrugFact]) -> float | None:
+    """The day of the last dose of a cytotoxic drug within six weeks, where it is more than two days ago."""
+    days = [
+        use.stop if use.stop is not None else use.start
+        for use in facts.drugs
+        if use.drug and drugs[use.drug].purpose == "cytotoxic" and use.is_taken(patient.now, CHEMOTHERAPY_DAYS)
+    ]
+    known = [day for day in days if day is not None and day <= patient.now - _BEFORE_FALL]
+    return max(known, default=None)
 
 
 def has_culprit(facts: Facts, patient: Patient, drugs: Mapping[str, DrugFact]) -> bool:

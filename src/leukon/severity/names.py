@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from leukon.severity.context import CONTEXT, Signs, has_culprit, is_on_chemotherapy, read_signs
+from leukon.severity.context import CONTEXT, Signs, find_last_chemotherapy, has_culprit, is_on_chemotherapy, read_signs
 from leukon.severity.series import find_current, select_series
 from leukon.severity.worst import WorstAnc, bound_anc
 
@@ -90,7 +90,7 @@ def name_states(
 
         drugs = load_knowledge().drugs
     now = find_current(judged)
-    worst = bound_anc(judged)
+    worst = bound_anc(judged, find_last_chemotherapy(facts, patient, drugs))
     chemotherapy = is_on_chemotherapy(facts, patient, drugs)
     lines = count_low_lines(now)
     names = [
@@ -202,7 +202,7 @@ def _name_fever(worst: WorstAnc, now: Mapping[str, Judged], signs: Signs, *, che
     anc = worst.at_most
     if signs.fever and anc is not None and (anc < 0.5 or (anc < 1.0 and chemotherapy)):
         return ["febrile neutropenia"]
-    wbc = now["wbc"].count.value if "wbc" in now else None
+    wbc = now["wbc"].count.value if "wbc" in now and anc is not None else None
     deep = anc is not None and (anc < 0.5 or (wbc is not None and wbc < 1.0))
     uncounted = not worst.measured and chemotherapy and (wbc is None or wbc < ADULT["wbc"])
     if (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from leukon.limits.judge import low_of
 from leukon.rules import Situation
-from leukon.severity.context import find_drugs, name_context
+from leukon.severity.context import find_drugs, find_last_chemotherapy, name_context
 from leukon.severity.names import count_low_lines, imply_states, is_chronic, name_states
 from leukon.severity.series import find_current
 from leukon.severity.worst import bound_anc
@@ -50,7 +50,7 @@ def make_situation(
     return Situation(
         states=states | context,
         low=low_of(judged),
-        worst_anc=bound_anc(judged).at_most,
+        worst_anc=bound_anc(judged, find_last_chemotherapy(facts, patient, drugs)).at_most,
         counts={analyte: j.count.value for analyte, j in current.items()},
         present=facts.now | {f.id for f in facts.facts if f.present and f.tense == "past"},
         absent=facts.absent,

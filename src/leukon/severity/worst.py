@@ -30,11 +30,16 @@ class WorstAnc:
     because: str
 
 
-def bound_anc(judged: Sequence[Judged]) -> WorstAnc:
+def bound_anc(judged: Sequence[Judged], since: float | None = None) -> WorstAnc:
     """The most neutrophils the newest draw allows, in 10*9/L.
 
-    Where the newest draw has no neutrophil count, a measured one of the week before counts if it is worse.
+    Where the newest draw has no neutrophil count, a measured one of the week before counts if it is worse. Counts from
+    before day `since` (the last chemotherapy) bound nothing: they were taken before the fall.
     """
+    if since is not None:
+        judged = [j for j in judged if j.count.day is None or j.count.day >= since]
+        if not judged:
+            return WorstAnc(None, measured=False, because="no count since the chemotherapy")
     draws = [d for d in find_draws(judged) if "neutrophils" in d or "wbc" in d]
     if not draws:
         return WorstAnc(None, measured=False, because="no white cell or neutrophil count on the record")

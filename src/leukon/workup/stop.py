@@ -33,7 +33,8 @@ def stop_reason(situation: Situation, real: Real) -> str | None:
     if situation.states & {"neutrophils low for this person"} and not situation.states & {"neutropenia", "lymphopenia"}:
         return "neutrophils are under the limit for this person but not under 1.5: one repeat is enough"
     if (
-        situation.counts.get("wbc", 0.0) >= _LITTLE_UNDER
+        not situation.present
+        and situation.counts.get("wbc", 0.0) >= _LITTLE_UNDER
         and "leukopenia" in situation.states
         and not situation.states & _OTHER
     ):
