@@ -1,0 +1,1 @@
+"""What the count will do next, fitted to one person."""
