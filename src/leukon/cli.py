@@ -92,6 +92,43 @@ def assess(
         raise _FailureError("", 1)
 
 
+@app.command
+def forecast(
+    *records: str,
+    days: int = 28,
+    format: Literal["text", "json"] | None = None,
+    output: Out = None,
+    policy: Path | None = None,
+) -> None:
+    """What the count will do: the published models of the marrow fitted to each record's counts and doses.
+
+    Parameters
+    ----------
+    records
+        Files: a leukon record (YAML or JSON), FHIR R4, or NDJSON of either; - reads standard input.
+    days
+        How far to look after the last count.
+    format
+        How to write it; one forecast is text and several are JSON, one object a line, where nothing is said.
+    output
+        The file to write to, instead of standard output.
+    policy
+        A site's own thresholds (YAML): the limit for the next cycle.
+    """
+    if not records:
+        raise _FailureError("name a record to forecast, or - for standard input", 2)
+    if not 1 <= days <= 400:
+        raise _FailureError("--days is how far to look, from 1 to 400", 2)
+    from leukon.forecast.command import Job, run
+
+    answered, failed = run(Job(days, format, _read_policy(policy)), list(records), _open, _writer(output))
+    if failed and answered:
+        plural = "" if failed == 1 else "s"
+        print(f"leukon: {failed} record{plural} could not be used", file=sys.stderr)
+    if not answered:
+        raise _FailureError("", 1)
+
+
 def _read_policy(path: Path | None) -> Policy | None:
     if path is None:
         return None
@@ -169,9 +206,10 @@ def simulate(
     drug
         A drug as people write it: "docetaxel 75 mg/m2 day 0, 21, 42", "6-MP 50 mg/m2 daily". May be repeated.
     treat
-        A treatment: "filgrastim 5 ug/kg day 2-9". May be repeated.
+        A treatment: "filgrastim 5 ug/kg day 2-9", "vitamin B12 day 0", "stop the drug day 3", "reduce docetaxel 20 %",
+        "splenectomy day 30". May be repeated.
     cause
-        A cause of the knowledge base, by its id (not available yet).
+        A cause of the knowledge base, by its id, or drug:ID. May be repeated.
     days
         How long; four weeks after the last dose where nothing is said.
     every

@@ -59,9 +59,6 @@ _BLANK = re.compile(
 )
 
 
-_LESS = re.compile(r"^(?:less than|under|below)\s+(?=\d)", re.IGNORECASE)
-
-
 def _number(text: str) -> Fraction:
     """A printed number, exactly: "4,710" is 4710, "3,2" is 3.2."""
     text = re.sub(r"[ '\u2009\u202f\u00a0]", "", text)
@@ -86,7 +83,7 @@ def read_value(text: str, analyte: Analyte, *, bare_unit: bool = True, form: For
     """
     if len(text) > _LONGEST:
         return Refusal("too long to be a value")
-    said = _LESS.sub("<", " ".join(text.replace("\u00a0", " ").split()))
+    said = " ".join(text.replace("\u00a0", " ").split())
     if _BLANK.match(said):
         return Refusal(f"no value: the analyser or laboratory gave {said or 'nothing'!r}")
     refusal: Refusal | None = None

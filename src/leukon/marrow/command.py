@@ -1,0 +1,106 @@
+"""The logic of `leukon simulate`: parsed options in, text out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from leukon.marrow.dose import Dose
+from leukon.marrow.drugs import list_drugs
+from leukon.marrow.library import MarrowError, Model, list_missing, list_models
+from leukon.marrow.person import Person, read_person
+from leukon.marrow.regimen import choose_model, others_for, read_plan
+
+__all__ = ["Options", "list_all", "run_simulation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was typed."""
+
+    model: str | None = None
+    drugs: Sequence[str] = ()
+    treatments: Sequence[str] = ()
+    causes: Sequence[str] = ()
+    days: float | None = None
+    every_hours: float = 6.0
+    format: str = "text"
+    person: str | None = None
+    patients: int | None = None
+    seed: int = 1
+    accurate: bool = False
+
+
+def run_simulation(options: Options) -> str:
+    """Simulates and writes; what cannot be done raises a `MarrowError` of one line."""
+    _check(options)
+    from leukon.marrow.leukon_command import needs_leukon, run_leukon  # JAX loads here
+
+    if needs_leukon(options):
+        return run_leukon(options)
+    doses, days, beyond = read_plan([*options.drugs, *options.treatments], options.days)
+    model = choose_model(options.model, doses)
+    person = read_person(options.person) if options.person else Person()
+    from leukon.marrow import simulate  # JAX loads here
+    from leukon.marrow.write import write_csv, write_json, write_text
+
+    course = simulate(model, doses, person=person, days=days, every_hours=options.every_hours,
+                      patients=options.patients, seed=options.seed, accurate=options.accurate)  # fmt: skip
+    about = _describe(model, doses, person, options, beyond)
+    write = {"text": write_text, "csv": write_csv, "json": write_json}[options.format]
+    return write(course, about)
+
+
+def _check(options: Options) -> None:
+    if options.format not in {"text", "csv", "json"}:
+        raise MarrowError(f"--format {options.format} is not available yet; use text, csv or json")
+    if not 0.1 <= options.every_hours <= 24 * 28:
+        raise MarrowError("--every is the hours between two rows, from 0.1 to 672")
+    if options.days is not None and not 0 < options.days <= 3660:
+        raise MarrowError("--days is how long to simulate, from 1 to 3660")
+    if options.patients is not None and not 1 < options.patients <= 200_000:
+        raise MarrowError("--patients is how many virtual people to draw, from 2 to 200,000")
+
+
+def _describe(model: Model, doses: Sequence[Dose], person: Person, options: Options, beyond: int) -> dict[str, Any]:
+    """All that stands beside the numbers."""
+    asked = {effect.trait for effect in model.covariates} | {"bsa", "weight"}
+    unused = [name for name in person.traits if name not in asked]
+    return {
+        "person": {"bsa_m2": round(person.bsa_m2, 3), "weight_kg": person.weight_kg, **person.traits},
+        "doses": [
+            {"drug": d.drug, "day": d.day, "amount": f"{_amount(d, person)}", "hours": d.hours, "route": d.route}
+            for d in doses
+        ],
+        "patients": options.patients,
+        "seed": options.seed if options.patients else None,
+        "not_used": [{"item": name, "reason": f"{model.id} does not use it"} for name in unused],
+        "beyond": beyond,
+        "others": list(others_for(model, doses)),
+        "needs": sorted(asked - {"bsa", "weight"} - set(person.traits)),
+    }
+
+
+def _amount(dose: Dose, person: Person) -> str:
+    total = dose.total(person.bsa_m2, person.weight_kg)
+    if dose.route == "radiation":
+        return f"{total:g} Gy"
+    return f"{total:.4g} mg" if total >= 1 else f"{total * 1000:.4g} ug"
+
+
+def list_all() -> str:
+    """The models, drugs and treatments, and what is missing with the reason."""
+    lines = ["models"]
+    wide = max(len(m.id) for m in list_models())
+    for m in list_models():
+        what = ", ".join(m.drugs) or "no drug"
+        lines.append(f"  {m.id:<{wide}}  {m.title} ({what})")
+    for kind in ("drug", "treatment"):
+        lines.append(f"{kind}s")
+        for drug in (d for d in list_drugs() if d.kind == kind):
+            words = f", also {', '.join(drug.names)}" if drug.names else ""
+            lines.append(f"  {drug.id}{words}: {drug.model}")
+    lines.append("not available")
+    lines += [f"  {gap.id}: {gap.because}" for gap in list_missing()]
+    return "\n".join(lines)
