@@ -75,7 +75,6 @@ def test_a_long_batch_keeps_its_order_on_every_core() -> None:
         (("assess",), 2),
         (("assess", "x", "--format", "pdf"), 2),
         (("assess", "x", "--setting", "moon"), 2),
-        (("assess", "x", "--format", "fhir"), 2),
         (("nonsense",), 2),
         (("knowledge", "show", "no-such-thing"), 1),
         (("knowledge", "list", "weather"), 1),

@@ -56,7 +56,7 @@ def run(job: Job, names: list[str], open_: Callable[[str], BinaryIO], out: Itera
         if job.format == "html" and several:
             raise OnePageError("HTML holds one report: give one record, or --format json")
         written = job if job.format else replace(job, format="json" if several else "text")
-        lines = written.format == "json" and several
+        lines = written.format in ("json", "fhir") and several
         for done, text in _answer(written, batch, lines):
             target = target or next(out)
             target.write(text)
@@ -120,6 +120,10 @@ def _one(job: Job, record: Patient | ReadProblem, lines: bool) -> Answer:
             from leukon.report.json import write_json
 
             return True, write_json(report, indent=0 if lines else 2) + b"\n"
+        case "fhir":
+            from leukon.report.fhir import write_fhir
+
+            return True, write_fhir(report, indent=0 if lines else 2) + b"\n"
         case "html":
             from leukon.report.html import write_html
 

@@ -1,10 +1,11 @@
-"""The command line: `leukon assess`, `leukon simulate`, `leukon knowledge`.
+"""The command line: `leukon assess`, `leukon grade`, `leukon simulate`, `leukon knowledge`.
 
 Exit status: 0 done, 1 the input could not be used (one line says what and where), 2 wrong usage.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,7 +61,8 @@ def assess(
     records
         Files: a leukon record (YAML or JSON), FHIR R4, or NDJSON of either; - reads standard input.
     format
-        How to write it; one report is text and several are JSON, one object a line, where nothing is said.
+        How to write it; one report is text and several are JSON, one object a line, where nothing is said. fhir is a
+        FHIR R4 Bundle; several are one Bundle a line.
     output
         The file to write to, instead of standard output.
     setting
@@ -74,8 +76,6 @@ def assess(
     """
     if not records:
         raise _FailureError("name a record to assess, or - for standard input", 2)
-    if format == "fhir":
-        raise _FailureError(f"--format fhir is not available in version {__version__}", 2)
     if course:
         print("leukon: the forecast is not available yet: course is null", file=sys.stderr)
     from leukon.batch import Job, OnePageError, run
@@ -119,6 +119,8 @@ def forecast(
         raise _FailureError("name a record to forecast, or - for standard input", 2)
     if not 1 <= days <= 400:
         raise _FailureError("--days is how far to look, from 1 to 400", 2)
+    # matrices here are small: threads of the algebra library only wait for each other, and a batch uses every core itself
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from leukon.forecast.command import Job, run
 
     answered, failed = run(Job(days, format, _read_policy(policy)), list(records), _open, _writer(output))
@@ -178,6 +180,10 @@ def _writer(output: Path | None) -> Iterator[BinaryIO]:
         part.unlink(missing_ok=True)
 
 
+Criteria = Annotated[
+    tuple[Literal["ctcae-4.03", "ctcae-5", "ctcae-6", "daids-2.1"], ...],
+    Parameter(consume_multiple=False, negative_iterable=""),
+]
 Named = Annotated[tuple[str, ...], Parameter(consume_multiple=False, negative_iterable="")]
 
 
@@ -235,6 +241,35 @@ def simulate(
         print(list_all() if list else run_simulation(typed))
     except MarrowError as error:
         raise _FailureError(str(error)) from None
+
+
+@app.command
+def grade(
+    table: Path,
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])],
+    criteria: Criteria = ("ctcae-5",),
+) -> None:
+    """The grades of a table of laboratory values, one value a row.
+
+    Parameters
+    ----------
+    table
+        A CSV or Parquet file with the columns term (or analyte), value and unit, and those that the criteria need: lln,
+        uln, baseline, sex, age_years, age_days or birth_date and sample_date. Other columns pass through.
+    output
+        The file to write to, .csv or .parquet: the same rows in the same order with grade_low, grade_high, grade_reason.
+    criteria
+        The version to grade by. May be repeated: the columns are then grade_low_ctcae-5 and so on.
+    """
+    from leukon.population.command import TableError, grade_table
+
+    try:
+        notes = grade_table(table, output, criteria)
+    except TableError as error:
+        raise _FailureError(str(error)) from None
+    for note in notes:
+        print(f"leukon: {note}", file=sys.stderr)
 
 
 @knowledge.command(name="list")

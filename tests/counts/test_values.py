@@ -136,3 +136,10 @@ def test_no_text_breaks_the_reading(text: str, analyte: str, bare_unit: bool) ->
         assert read_back.number >= 0
     else:
         assert read_back.reason
+
+
+def test_a_comma_after_a_zero_is_a_decimal_comma() -> None:
+    """Neutrophils "0,310" are 0.31: read as thousands they would be 310."""
+    read = read_value("0,310", ANALYTES["neutrophils"])
+    assert isinstance(read, Reading)
+    assert read.number == 0.31

@@ -132,11 +132,12 @@ def test_unknown_fields_and_damage_are_listed_and_the_rest_is_read() -> None:
         (b"- " * 200, "nested"),
         (b"counts: [1, 2", "line"),
         (b"x" * 10_000_000, "too large"),
-        (b"MSH|^~\\&|LAB", "HL7"),
-        (b"day,wbc,anc\n0,3.2,1.1\n", "CSV"),
+        (b"MSH|^~\\&|LAB", "OBX"),
+        (b"day,colour\n0,red\n", "CSV"),
         (b"{a: 1, a: 2}", "twice"),
+        (b'<ClinicalDocument xmlns="urn:hl7-org:v3"/>', "XML"),
         (b'{"resourceType": "Bundle", "entry": []}', "no patient"),
-        (b'{"phenotypicFeatures": []}', "phenopackets"),
+        (b'{"phenotypicFeatures": []}', "phenopacket"),
     ],
 )
 def test_what_cannot_be_used_is_one_line(data: bytes, says: str) -> None:

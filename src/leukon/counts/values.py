@@ -60,10 +60,10 @@ _BLANK = re.compile(
 
 
 def _number(text: str) -> Fraction:
-    """A printed number, exactly: "4,710" is 4710, "3,2" is 3.2."""
+    """A printed number, exactly: "4,710" is 4710, "3,2" is 3.2, and so is "0,310" 0.31: no thousands begin with 0."""
     text = re.sub(r"[ '\u2009\u202f\u00a0]", "", text)
     mantissa, e, power = text.lower().partition("e")
-    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", mantissa):
+    if re.fullmatch(r"[1-9]\d{0,2}(,\d{3})+(\.\d+)?", mantissa):
         mantissa = mantissa.replace(",", "")
     mantissa = mantissa.replace(",", ".")
     return Fraction(mantissa if mantissa[0] != "." else "0" + mantissa) * Fraction(10) ** int(power if e else 0)

@@ -8,20 +8,15 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, BinaryIO
 
-from leukon.io.record import read_record, read_record_tree
-from leukon.io.safe import MOST_BYTES, RecordError, decode_text
-from leukon.io.tree import fold_json, load_json
+from leukon.io.csv_counts import looks_like_table, read_table
+from leukon.io.hl7 import looks_like_messages, read_messages
+from leukon.io.phenopacket import is_phenopacket, read_phenopacket
+from leukon.io.record import read_record_tree
+from leukon.io.safe import MOST_BYTES, ReadProblem, RecordError, decode_legacy, decode_text
+from leukon.io.tree import Tree, fold_json, load_json, read_tree
 from leukon.patient import Patient
 
 __all__ = ["Batch", "ReadProblem", "open_input", "read_inputs"]
-
-
-@dataclass(frozen=True, slots=True)
-class ReadProblem:
-    """One record of a batch that could not be used: its line, from 1, and why."""
-
-    line: int
-    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +49,7 @@ def open_input(data: bytes | BinaryIO, name: str = "input") -> Batch:
     if name.endswith((".ndjson", ".jsonl")) or _is_batch(told):
         return Batch(True, _read_lines(chain(head, lines), name))
     rest = b"".join([*head, *_bounded(lines, MOST_BYTES - sum(map(len, head)) + 1)])
-    return Batch(False, iter([_read_one(rest, name)]))
+    return _read_whole(rest, name)
 
 
 def _bounded(lines: Iterator[bytes], most: int) -> Iterator[bytes]:
@@ -74,10 +69,20 @@ def _is_batch(lines: list[bytes]) -> bool:
     return whole[0] or (whole[1] and lines[1].lstrip().startswith(b"{") and lines[0].rstrip()[-1:] not in b"[,:{")
 
 
+def _read_whole(data: bytes, name: str) -> Batch:
+    """An input that is not one record a line: a message or table may still hold several people."""
+    if looks_like_messages(data):
+        return Batch(*read_messages(decode_legacy(data, name), name))
+    if looks_like_table(data):
+        people = read_table(decode_legacy(data, name), name)
+        return Batch(len(people) > 1, iter(people))
+    return Batch(False, iter([_read_one(data, name)]))
+
+
 def _read_one(data: bytes, name: str) -> Patient:
     text = decode_text(data, name)
-    if text.lstrip(" \r\n\x0b").startswith("MSH|"):
-        raise RecordError(f"{name}: HL7 v2 messages are not read yet; give the counts as a leukon record or FHIR")
+    if text.lstrip()[:1] == "<":
+        raise RecordError(f"{name}: XML is not read (C-CDA, FHIR XML); give FHIR JSON, HL7 v2 or a leukon record")
     if text.lstrip()[:1] == "{":
         held = _try_json(text)
         if isinstance(held, dict):
@@ -85,13 +90,12 @@ def _read_one(data: bytes, name: str) -> Patient:
                 from leukon.io.fhir import read_bundle
 
                 return read_bundle(data, name)
-            if "phenotypicFeatures" in held or "phenotypic_features" in held:
-                raise RecordError(f"{name}: phenopackets are not read yet; give findings as a leukon record")
-            return read_record_tree(fold_json(held, name), name)
-    first = text.lstrip().splitlines()[0] if text.strip() else ""
-    if "," in first and ":" not in first and not first.startswith(("-", "[", "#")):
-        raise RecordError(f"{name}: CSV of counts is not read yet; give the counts as a leukon record or FHIR")
-    return read_record(text, name)
+            return _read_tree(fold_json(held, name), name)
+    return _read_tree(read_tree(text, name), name)
+
+
+def _read_tree(tree: Tree, name: str) -> Patient:
+    return read_phenopacket(tree, name) if is_phenopacket(tree) else read_record_tree(tree, name)
 
 
 def _try_json(text: str) -> Any:
@@ -102,7 +106,7 @@ def _try_json(text: str) -> Any:
 
 
 def _read_lines(lines: Iterator[bytes], name: str) -> Iterator[Patient | ReadProblem]:
-    """NDJSON: FHIR bulk where the first line is a resource, else one leukon record a line."""
+    """NDJSON: FHIR bulk where the first line is a resource, else one leukon record or phenopacket a line."""
     head: list[bytes] = []
     for line in lines:
         head.append(line)
@@ -119,7 +123,7 @@ def _read_lines(lines: Iterator[bytes], name: str) -> Iterator[Patient | ReadPro
         try:
             text = decode_text(line, f"line {number}")
             held = load_json(text)
-            yield read_record_tree(fold_json(held, f"line {number}"), f"line {number}")
+            yield _read_tree(fold_json(held, f"line {number}"), f"line {number}")
         except RecordError as error:
             yield ReadProblem(number, str(error).removeprefix(f"line {number}: "))
         except RecursionError:

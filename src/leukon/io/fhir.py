@@ -215,6 +215,15 @@ def _when(resource: dict[str, Any]) -> str | None:
     return found if isinstance(found, str) else None
 
 
+def _day_on_axis(resource: dict[str, Any]) -> float | None:
+    """The day of a count that has no date, in a Bundle that leukon wrote itself."""
+    told = resource.get("_effectiveDateTime")
+    for extension in _dicts(told.get("extension")) if isinstance(told, dict) else ():
+        if extension.get("url") == "urn:leukon:day" and isinstance(extension.get("valueDecimal"), (int, float)):
+            return float(extension["valueDecimal"])
+    return None
+
+
 def _codes(concept: Any) -> tuple[str | None, str | None]:
     """Words and code of a CodeableConcept: LOINC first."""
     if not isinstance(concept, dict):
@@ -233,7 +242,7 @@ def _read_observation(
     resource: dict[str, Any], path: str, draws: Any, tests: list[tuple[Test, float | None]], notes: _Notes
 ) -> None:
     time = _when(resource)
-    day = _day(time)
+    day = _day(time) if time else _day_on_axis(resource)
     parts = [(resource, path)] + [
         (c, f"{path}.component[{n}]") for n, c in enumerate(resource.get("component") or ()) if isinstance(c, dict)
     ]

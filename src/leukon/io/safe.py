@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import yaml
 
-__all__ = ["MOST_BYTES", "MOST_DEPTH", "MOST_VALUES", "RecordError", "check_yaml", "decode_text"]
+__all__ = [
+    "MOST_BYTES",
+    "MOST_DEPTH",
+    "MOST_VALUES",
+    "ReadProblem",
+    "RecordError",
+    "check_yaml",
+    "decode_legacy",
+    "decode_text",
+]
 
 MOST_BYTES = 5_000_000
 MOST_DEPTH = 50
@@ -15,6 +26,14 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 class RecordError(ValueError):
     """The input cannot be used; the message is one line for a person: what is wrong, where, what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadProblem:
+    """One record of a batch that could not be used: its line, from 1, and why."""
+
+    line: int
+    error: str
 
 
 def decode_text(data: bytes, name: str) -> str:
@@ -57,3 +76,20 @@ def say_yaml(error: yaml.YAMLError) -> str:
     where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
     return f"{where}not readable as YAML or JSON ({problem})"
+
+
+def decode_legacy(data: bytes, name: str) -> str:
+    """Text of messages and tables, which old systems write in UTF-16 or Windows-1252 too.
+
+    A wrong guess can only spoil a letter beyond ASCII: a unit that holds it is then not known, never another unit.
+    """
+    if len(data) > MOST_BYTES:
+        raise RecordError(f"{name}: {len(data) / 1e6:.1f} MB is too large (at most 5 MB); split it")
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        text = data.removeprefix(b"\xef\xbb\xbf").decode("cp1252", "replace")
+    if "\0" in text:
+        raise RecordError(f"{name}: binary data, not a record")
+    return text

@@ -1,0 +1,251 @@
+# pyright: strict
+"""Results of an HL7 v2 message: each OBX with its status, time, unit, range and specimen, as a count or a test."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from leukon.counts.analytes import Analyte, find_analyte
+from leukon.counts.units import find_factor
+from leukon.io.axis import read_moment
+from leukon.io.book import Book
+from leukon.io.hl7_fields import Segment, read_result_text, read_unit
+from leukon.io.printed import read_range, read_stamp
+from leukon.patient import Item, Measure, Test
+
+__all__ = ["NOT_ITSELF", "Result", "read_results"]
+
+_STATUS = {
+    "F": "final", "U": "final", "C": "corrected", "P": "preliminary", "S": "partial", "R": "not verified yet", "": "",
+    "V": "verified", "A": "amended", "B": "appended",
+}  # fmt: skip
+_VOID = {
+    "I": "pending: the specimen is in the laboratory", "X": "could not be obtained", "D": "deleted by the laboratory",
+    "W": "wrong: withdrawn by the laboratory", "N": "not asked for", "O": "an order without a result",
+}  # fmt: skip
+_RANK = {"P": 0, "S": 0, "R": 0, "F": 1, "U": 1, "V": 1, "": 1, "B": 1, "A": 2, "C": 2}
+_NOT_BLOOD = re.compile(
+    r"\b(?:csf|cerebrospinal|spinal fluid|urine|ur|pleural|ascit\w*|peritoneal|synovial|joint|body fluid|fluid|"
+    r"bone marrow|marrow|sputum|stool|bal|lavage|semen|dialysate)\b",
+    re.IGNORECASE,
+)
+_BLOOD = re.compile(r"\b(?:blood|bld\w*|wb|serum|plasma|ser|plas)\b", re.IGNORECASE)
+_DAY = 1.0
+NOT_ITSELF = "its result is not used"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One usable result: a count (`measure`), a test, or only a remark on the sample; `date` in days since year 1."""
+
+    date: float | None
+    time: str | None
+    measure: Measure | None = None
+    test: Test | None = None
+    sample: tuple[Item, ...] = ()
+    key: tuple[str, ...] = ()  # what was measured, for corrections
+    rank: int = 0
+
+
+@dataclass(slots=True)
+class _Group:
+    """An order (OBR) with its results, remarks and specimen."""
+
+    order: Segment | None = None
+    results: list[Segment] = field(default_factory=list[Segment])
+    remarks: list[Segment] = field(default_factory=list[Segment])
+    specimen: Segment | None = None
+
+    @property
+    def what(self) -> str:
+        """What was drawn, in words, where it is not blood; else empty."""
+        named = self.specimen.text(4) if self.specimen else ""
+        ordered = f"{self.order.text(15)} {self.order.part(4, 2)}" if self.order else ""
+        for words in (named, ordered):
+            if _NOT_BLOOD.search(words) and not _BLOOD.search(words):
+                return words.replace("^", " ").strip()
+            if named and words is named:
+                break
+        return ""
+
+    @property
+    def moment(self) -> tuple[float, str] | None:
+        """When the specimen was taken."""
+        stamps = [self.specimen.part(17, 1)] if self.specimen else []
+        stamps += [self.order.part(7, 1)] if self.order else []
+        return next((m for s in stamps if (m := _moment(s))), None)
+
+
+def _moment(text: str) -> tuple[float, str] | None:
+    stamp = read_stamp(text) if text else None
+    moment = read_moment(stamp) if stamp else None
+    return (moment[1], stamp) if moment and stamp else None
+
+
+def read_results(segments: list[Segment], book: Book) -> list[Result]:
+    """The results that can be used; what cannot is listed in `book`."""
+    results = [r for group in _group(segments) for r in _read_group(group, book)]
+    best: dict[tuple[str, ...], int] = {}
+    for result in results:
+        if result.key:
+            best[result.key] = max(best.get(result.key, 0), result.rank)
+    kept: list[Result] = []
+    for result in results:
+        if result.key and result.rank < best[result.key]:
+            _drop(result, "replaced by a later result of the same message", book)
+        else:
+            kept.append(result)
+    return kept
+
+
+def _drop(result: Result, reason: str, book: Book) -> None:
+    items = [result.measure.item, *result.measure.limit_items] if result.measure else []
+    if result.test:
+        items += [i for i in (result.test.name, result.test.result, result.test.specimen) if i]
+    for item in items:
+        book.refuse(item.path, item.text, reason)
+
+
+def _group(segments: list[Segment]) -> list[_Group]:
+    groups = [_Group()]
+    for segment in segments:
+        if segment.name == "OBR":
+            groups.append(_Group(segment))
+        elif segment.name == "OBX":
+            groups[-1].results.append(segment)
+        elif segment.name == "NTE":
+            groups[-1].remarks.append(segment)
+        elif segment.name == "SPM":
+            groups[-1].specimen = segment
+    return [g for g in groups if g.results or g.remarks]
+
+
+def _read_group(group: _Group, book: Book) -> list[Result]:
+    taken = group.moment
+    ordered = group.order.text(25) if group.order else ""
+    found: list[Result] = []
+    for obx in group.results:
+        if result := _read_result(obx, ordered, taken, group.what, book):
+            found.append(result)
+    remarks = tuple(Item(f"{n.path}.3", n.text(3)) for n in group.remarks if n.text(3))
+    if remarks:
+        first = next((r for r in found if r.measure), None)
+        where = first or Result(*taken) if taken else first or Result(None, None)
+        found.append(Result(where.date, where.time, sample=remarks))
+    return found
+
+
+def _read_result(
+    obx: Segment, ordered: str, taken: tuple[float, str] | None, specimen: str, book: Book
+) -> Result | None:
+    name, code = _name(obx)
+    status = (obx.text(11) or ordered).upper()
+    value = read_result_text(obx)
+    if status in _VOID:
+        return _refuse(obx, f"{name.text}: {_VOID[status]}", book)
+    if value is None:
+        kind = obx.text(2)
+        why = "no value" if not obx.text(5) else f"a result of type {kind[:4]} is not read"
+        return _refuse(obx, f"{name.text}: {why}", book)
+    if status not in _STATUS:
+        return _refuse(obx, f"{name.text}: result status {status[:4]!r} is not known", book)
+    unit = read_unit(obx)
+    clash, analyte = _find(name.text, code, unit, value)
+    if analyte and specimen and not clash:
+        clash = f"of another specimen ({specimen[:40]}), not of blood"
+    if clash:
+        return _refuse(obx, clash, book)
+    when = _choose_time(obx, taken, book)
+    _take(obx, book)
+    number = f"{value} {unit}".strip() if any(c.isdigit() for c in value) else value
+    result = Item(f"{obx.path}.5", number, code)
+    date, time = when or (None, None)
+    key = (analyte.id if analyte else code or name.text, unit, str(date), obx.text(4))
+    rank = _RANK[status]
+    if analyte is None:
+        told = Item(f"{obx.path}.specimen", specimen) if specimen else None
+        if obx.text(7):
+            book.refuse(f"{obx.path}.7", obx.text(7), "leukon judges this result by limits of its own")
+        return Result(date, time, test=Test(name, replace(result, code=None), None, told), key=key, rank=rank)
+    book.take(name.path, name.text, f"count:{analyte.id}")
+    limits, items, limits_unit = _read_limits(obx, book)
+    words = name.text if find_analyte(name.text) else code or name.text
+    measure = Measure(result, words, False, limits, items, limits_unit)
+    return Result(date, time, measure=measure, key=key, rank=rank)
+
+
+def _name(obx: Segment) -> tuple[Item, str | None]:
+    """The words and the LOINC code of OBX-3, from whichever of its two codings holds them."""
+    parts = [*obx.parts(3), *[""] * 9]
+    code = next(
+        (f"LOINC:{parts[n]}" for n in (0, 3) if parts[n] and parts[n + 2].upper() in ("LN", "LOINC")),
+        None,
+    )
+    words = next((w for w in (parts[1], parts[4], parts[8], parts[0], parts[3]) if w), "result without a name")
+    return Item(f"{obx.path}.3", words, code), code
+
+
+def _find(words: str, code: str | None, unit: str, value: str) -> tuple[str | None, Analyte | None]:
+    """The count that code, words and unit agree on; why not, where they contradict each other.
+
+    A code is trusted only as long as neither the words nor the unit say otherwise: messages hold potassium under
+    the code of the white cells, and white cells under the code of their morphology.
+    """
+    coded = find_analyte(code) if code else None
+    said = find_analyte(words)
+    if coded is None:
+        return None, said.analyte if said and (unit or re.match(r"^[<>≤≥~\s]*[\d.,]+", value)) else None
+    if said and _cell(said.analyte.id) != _cell(coded.analyte.id):
+        return f"the code says {coded.analyte.name} and the words say {words[:40]!r}: cannot say", None
+    fits = any(find_factor(unit, q) is not None for q in (coded.analyte.quantity, "percent")) if unit else True
+    if said is None and not fits:
+        words, unit = repr(words[:40]), repr(unit[:20])
+        return f"the code says {coded.analyte.name}, the words {words} and the unit {unit} do not: cannot say", None
+    return None, coded.analyte
+
+
+def _cell(name: str) -> str:
+    return "neutrophils" if name == "segs" else name
+
+
+def _refuse(obx: Segment, reason: str, book: Book) -> None:
+    """Lists a result that is not used, with every part of it."""
+    main = 5 if obx.text(5) else 3
+    for n in (3, 5, 6, 7, 8, 11, 14):
+        if text := obx.text(n):
+            shown = read_result_text(obx) or text[:80] if n == 5 else obx.part(3, 2) or text if n == 3 else text
+            book.refuse(f"{obx.path}.{n}", shown, reason if n == main else NOT_ITSELF)
+
+
+def _choose_time(obx: Segment, taken: tuple[float, str] | None, book: Book) -> tuple[float, str] | None:
+    """When the blood was taken. OBX-14 is often when it was measured: within a day the specimen's own time wins."""
+    text = obx.text(14)
+    own = _moment(obx.part(14, 1)) if text else None
+    if text and own is None:
+        book.refuse(f"{obx.path}.14", text, "not a date")
+    elif text:
+        book.take(f"{obx.path}.14", text, "time:day")
+    if own and taken:
+        return taken if abs(own[0] - taken[0]) < _DAY else own
+    return own or taken
+
+
+def _take(obx: Segment, book: Book) -> None:
+    """Settles status, flags and the unit, which stands with the value."""
+    for n, as_ in ((6, "unit"), (8, "laboratory flag"), (11, f"status:{_STATUS.get(obx.text(11).upper(), '')}")):
+        if text := obx.text(n):
+            book.take(f"{obx.path}.{n}", text, as_)
+
+
+def _read_limits(
+    obx: Segment, book: Book
+) -> tuple[tuple[float | None, float | None] | None, tuple[Item, ...], str | None]:
+    text = obx.text(7)
+    if not text:
+        return None, (), None
+    found = read_range(text)
+    if found is None:
+        book.refuse(f"{obx.path}.7", text, "not a range of two numbers")
+        return None, (), None
+    return found[0], (Item(f"{obx.path}.7", text),), found[1]
