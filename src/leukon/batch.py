@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ import msgspec
 
 from leukon.assess import assess
 from leukon.io import Batch, ReadProblem, RecordError, open_input
+from leukon.knowledge import load_knowledge
 from leukon.knowledge.check import KnowledgeError
 from leukon.patient import Patient
 from leukon.policy import Policy
@@ -86,7 +88,7 @@ def _spread(job: Job, records: Iterator[Patient | ReadProblem], lines: bool) -> 
     from concurrent.futures import Future, ProcessPoolExecutor
 
     workers = os.cpu_count() or 1
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, initializer=_warm) as pool:
         waiting: deque[Future[list[Answer]]] = deque()
         while True:
             chunk = list(islice(records, _CHUNK))
@@ -96,6 +98,12 @@ def _spread(job: Job, records: Iterator[Patient | ReadProblem], lines: bool) -> 
                 return
             if not chunk or len(waiting) > 2 * workers:
                 yield from waiting.popleft().result()
+
+
+def _warm() -> None:
+    """What each process needs is loaded once and never looked through again for garbage."""
+    load_knowledge()
+    gc.freeze()
 
 
 def _many(job: Job, records: list[Patient | ReadProblem], lines: bool) -> list[Answer]:

@@ -24,6 +24,7 @@ __all__ = ["NORMAL", "Ranking", "rank_causes"]
 
 NORMAL = "no_leukopenia"
 _LEAST = 0.001  # causes down to 0.1 % are listed
+_EXPLAINED = 0.003  # and from here the evidence for and against is weighed: half of the work for what nobody reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,11 @@ def rank_causes(
     by_row: list[float] = posterior.by_row.tolist()
     probability = {name: sum(by_row[m] for m in members) for name, members in groups.items()}
     shown = {name: groups[name] for name, p in probability.items() if p >= _LEAST}
-    why = explain_rows(shown, rows, posterior, observed, facts, table, k)
+    worth_it = {name: members for name, members in shown.items() if probability[name] >= _EXPLAINED}
+    why = explain_rows(worth_it, rows, posterior, observed, facts, table, k)
     causes = [
-        _cause(rows[_best(members, posterior.by_row)], probability[name], why[name]) for name, members in shown.items()
+        _cause(rows[_best(members, posterior.by_row)], probability[name], why.get(name, ((), ())))
+        for name, members in shown.items()
     ]
     normal = float(posterior.weight[0])
     if low != "low" and normal >= _LEAST:

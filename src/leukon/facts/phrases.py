@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from leukon.facts.lexicon import Entry, Lexicon, choose
 from leukon.facts.measures import read_measure
@@ -69,6 +70,7 @@ def split_clauses(text: str) -> list[str]:
     return [part for part in _CLAUSE.split(text) if part]
 
 
+@lru_cache(maxsize=4096)  # batches say the same words again and again
 def read_phrase(text: str, lexicon: Lexicon, kinds: tuple[str, ...], *, inside: bool = True) -> Phrase:
     """Reads one leaf. `kinds` are the kinds of fact looked for, most wanted first.
 
