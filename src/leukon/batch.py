@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from leukon.answer import Report
 from leukon.assess import assess
 from leukon.io import Batch, ReadProblem, RecordError, open_input
 from leukon.knowledge import load_knowledge
@@ -35,6 +36,7 @@ class Job:
     setting: str = "any"
     add: tuple[str, ...] = ()
     policy: Policy | None = None
+    course: bool = False
     format: str | None = None  # text for one report, JSON for several
 
 
@@ -100,6 +102,13 @@ def _spread(job: Job, records: Iterator[Patient | ReadProblem], lines: bool) -> 
                 yield from waiting.popleft().result()
 
 
+def _with_course(report: Report, record: Patient, job: Job) -> Report:
+    """The report with the course of its leading cause: the forecast, as `leukon forecast` writes it."""
+    from leukon.forecast.command import course_of
+
+    return replace(report, course=course_of(record, report, policy=job.policy))
+
+
 def _warm() -> None:
     """What each process needs is loaded once and never looked through again for garbage."""
     load_knowledge()
@@ -116,6 +125,8 @@ def _one(job: Job, record: Patient | ReadProblem, lines: bool) -> Answer:
         return False, msgspec.json.encode(problem) + b"\n"
     try:
         report = assess(record, setting=job.setting, add=job.add, policy=job.policy)
+        if job.course:
+            report = _with_course(report, record, job)
     except KnowledgeError:
         raise
     except Exception as error:

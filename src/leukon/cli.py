@@ -5,6 +5,7 @@ Exit status: 0 done, 1 the input could not be used (one line says what and where
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -59,7 +60,8 @@ def assess(
     Parameters
     ----------
     records
-        Files: a leukon record (YAML or JSON), FHIR R4, or NDJSON of either; - reads standard input.
+        Files: a leukon record (YAML or JSON), FHIR R4, a phenopacket, HL7 v2, CSV of counts, or NDJSON; - reads
+        standard input.
     format
         How to write it; one report is text and several are JSON, one object a line, where nothing is said. fhir is a
         FHIR R4 Bundle; several are one Bundle a line.
@@ -72,15 +74,13 @@ def assess(
     add
         One more result or finding, as typed: "ANA 1:640", "no splenomegaly". May be repeated.
     course
-        Add the forecast of the count (not available yet: null).
+        Add the forecast of the count.
     """
     if not records:
         raise _FailureError("name a record to assess, or - for standard input", 2)
-    if course:
-        print("leukon: the forecast is not available yet: course is null", file=sys.stderr)
     from leukon.batch import Job, OnePageError, run
 
-    job = Job(setting=setting, add=tuple(add), policy=_read_policy(policy), format=format)
+    job = Job(setting=setting, add=tuple(add), policy=_read_policy(policy), course=course, format=format)
     try:
         answered, failed = run(job, list(records), _open, _writer(output))
     except OnePageError as error:
@@ -105,7 +105,8 @@ def forecast(
     Parameters
     ----------
     records
-        Files: a leukon record (YAML or JSON), FHIR R4, or NDJSON of either; - reads standard input.
+        Files: a leukon record (YAML or JSON), FHIR R4, a phenopacket, HL7 v2, CSV of counts, or NDJSON; - reads
+        standard input.
     days
         How far to look after the last count.
     format
@@ -119,8 +120,9 @@ def forecast(
         raise _FailureError("name a record to forecast, or - for standard input", 2)
     if not 1 <= days <= 400:
         raise _FailureError("--days is how far to look, from 1 to 400", 2)
-    # matrices here are small: threads of the algebra library only wait for each other, and a batch uses every core itself
+    # matrices here are small: threads of the algebra library only wait for each other; a batch uses every core itself
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.set_threshold(100_000, 50, 50)  # loading JAX makes many objects that stay
     from leukon.forecast.command import Job, run
 
     answered, failed = run(Job(days, format, _read_policy(policy)), list(records), _open, _writer(output))

@@ -14,6 +14,7 @@ from leukon.report.words import INFORMS, clean
 __all__ = ["show_end"]
 
 _MOST_ITEMS = 8
+_ADMINISTRATIVE = ("about the ", "holds the diagnosis")  # what says nothing of the person stands last
 
 
 def show_end(report: Report, cited: Citations) -> RenderableType:
@@ -21,8 +22,11 @@ def show_end(report: Report, cited: Citations) -> RenderableType:
 
 
 def _show_unused(report: Report) -> RenderableType:
-    lost = [f"{n.item} ({n.path}): {n.reason}" for n in report.not_used]
+    about = [n for n in report.not_used if not n.reason.startswith(_ADMINISTRATIVE)]
+    rest = [n for n in report.not_used if n.reason.startswith(_ADMINISTRATIVE)]
+    lost = [f"{n.item} ({n.path}): {n.reason}" for n in about]
     lost += [f"{u.item} ({u.path}): this part was not understood: {u.unread}" for u in report.understood if u.unread]
+    lost += [f"{n.item} ({n.path}): {n.reason}" for n in rest]
     if not lost:
         return Group(heading("Not used"), paragraph("Nothing: every item of the record was read."))
     return Group(heading("Not used"), bullets(lost[:_MOST_ITEMS]), *cut_note(len(lost) - _MOST_ITEMS, indent=2))
