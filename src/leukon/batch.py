@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, islice
 from typing import BinaryIO
 
@@ -14,6 +14,7 @@ import msgspec
 
 from leukon.answer import Report
 from leukon.assess import assess
+from leukon.cores import spread
 from leukon.io import Batch, ReadProblem, RecordError, open_input
 from leukon.knowledge import load_knowledge
 from leukon.knowledge.check import KnowledgeError
@@ -81,30 +82,13 @@ def _answer(job: Job, batch: Batch, lines: bool) -> Iterator[Answer]:
     if len(first) <= _ALONE:
         yield from (_one(job, record, lines) for record in first)
         return
-    yield from _spread(job, chain(first, batch.records), lines)
-
-
-def _spread(job: Job, records: Iterator[Patient | ReadProblem], lines: bool) -> Iterator[Answer]:
-    """Chunks on every core, a few ahead of what has been written, so that memory stays flat."""
-    from collections import deque
-    from concurrent.futures import Future, ProcessPoolExecutor
-
-    workers = os.cpu_count() or 1
-    with ProcessPoolExecutor(workers, initializer=_warm) as pool:
-        waiting: deque[Future[list[Answer]]] = deque()
-        while True:
-            chunk = list(islice(records, _CHUNK))
-            if chunk:
-                waiting.append(pool.submit(_many, job, chunk, lines))
-            if not waiting:
-                return
-            if not chunk or len(waiting) > 2 * workers:
-                yield from waiting.popleft().result()
+    records = chain(first, batch.records)
+    yield from spread(partial(_many, job, lines=lines), records, chunk=_CHUNK, warm=_warm)
 
 
 def _with_course(report: Report, record: Patient, job: Job) -> Report:
     """The report with the course of its leading cause: the forecast, as `leukon forecast` writes it."""
-    from leukon.forecast.command import course_of
+    from leukon.forecast.course import course_of
 
     return replace(report, course=course_of(record, report, policy=job.policy))
 
@@ -115,7 +99,7 @@ def _warm() -> None:
     gc.freeze()
 
 
-def _many(job: Job, records: list[Patient | ReadProblem], lines: bool) -> list[Answer]:
+def _many(job: Job, records: list[Patient | ReadProblem], *, lines: bool) -> list[Answer]:
     return [_one(job, record, lines) for record in records]
 
 

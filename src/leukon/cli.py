@@ -1,4 +1,4 @@
-"""The command line: `leukon assess`, `leukon grade`, `leukon simulate`, `leukon knowledge`.
+"""The command line: `leukon assess`, `leukon grade`, `leukon simulate`, `leukon forecast`, `leukon knowledge`.
 
 Exit status: 0 done, 1 the input could not be used (one line says what and where), 2 wrong usage.
 """
@@ -123,7 +123,7 @@ def forecast(
     # matrices here are small: threads of the algebra library only wait for each other; a batch uses every core itself
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.set_threshold(100_000, 50, 50)  # loading JAX makes many objects that stay
-    from leukon.forecast.command import Job, run
+    from leukon.batch_forecast import Job, run
 
     answered, failed = run(Job(days, format, _read_policy(policy)), list(records), _open, _writer(output))
     if failed and answered:
@@ -260,7 +260,8 @@ def grade(
         A CSV or Parquet file with the columns term (or analyte), value and unit, and those that the criteria need: lln,
         uln, baseline, sex, age_years, age_days or birth_date and sample_date. Other columns pass through.
     output
-        The file to write to, .csv or .parquet: the same rows in the same order with grade_low, grade_high, grade_reason.
+        The file to write to, .csv or .parquet: the same rows in the same order with grade_low, grade_high and
+        grade_reason.
     criteria
         The version to grade by. May be repeated: the columns are then grade_low_ctcae-5 and so on.
     """

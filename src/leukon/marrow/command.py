@@ -9,6 +9,7 @@ from typing import Any
 from leukon.marrow.dose import Dose
 from leukon.marrow.drugs import list_drugs
 from leukon.marrow.library import MarrowError, Model, list_missing, list_models
+from leukon.marrow.mechanisms import list_mechanisms
 from leukon.marrow.person import Person, read_person
 from leukon.marrow.regimen import choose_model, others_for, read_plan
 
@@ -101,6 +102,10 @@ def list_all() -> str:
         for drug in (d for d in list_drugs() if d.kind == kind):
             words = f", also {', '.join(drug.names)}" if drug.names else ""
             lines.append(f"  {drug.id}{words}: {drug.model}")
+    lines.append("causes (--cause), in the leukon model of five lineages")
+    for cause in list_mechanisms():
+        how = f"no course: {cause.no_course}" if cause.no_course else f"{cause.action}, {cause.grade}"
+        lines.append(f"  {cause.cause}: {how}")
     lines.append("not available")
     lines += [f"  {gap.id}: {gap.because}" for gap in list_missing()]
     return "\n".join(lines)

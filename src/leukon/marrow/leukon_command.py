@@ -11,6 +11,7 @@ from leukon.marrow.drugs import find_drug
 from leukon.marrow.library import MarrowError
 from leukon.marrow.mechanisms import find_mechanism
 from leukon.marrow.person import Person, read_person
+from leukon.marrow.regimen import choose_model
 from leukon.marrow.treatments import STIMULI, read_treatments
 from leukon.marrow.write_lineages import write_lineages_csv, write_lineages_json, write_lineages_text
 
@@ -79,7 +80,7 @@ def run_leukon(options: _Options) -> str:
     if options.format == "csv":
         return write_lineages_csv(course)
     about = _describe(options, person, days)
-    about["not_used"] += [{"item": note.removeprefix("not used: "), "reason": "acts on none of the causes"}
+    about["not_used"] += [{"item": note.removeprefix("not used: "), "reason": "has no effect here"}
                           for note in course.model.notes if note.startswith("not used: ")]  # fmt: skip
     write = {"text": write_lineages_text, "json": write_lineages_json}[options.format]
     return write(course, about, without)
@@ -88,12 +89,14 @@ def run_leukon(options: _Options) -> str:
 def _days(options: _Options) -> float:
     """Six weeks, or four weeks after the last day that a line names."""
     ends = [float(found[1]) for line in (*options.drugs, *options.treatments) if (found := _LAST_DAY.search(line))]
-    return max([42.0, *(end + 28.0 for end in ends if end < 365.0)])
+    return max([42.0, *(end + 28.0 for end in ends if end < 1000.0)])
 
 
 def _describe(options: _Options, person: Person, days: float) -> dict[str, Any]:
     causes = [find_mechanism(c) for c in options.causes]
     plan = read_treatments(options.drugs, options.treatments, causes, days)
+    model = None if options.model == "leukon" else options.model
+    asked = {e.trait for e in choose_model(model, plan.drugs).covariates} if plan.drugs else set[str]()
     return {
         "person": {"bsa_m2": round(person.bsa_m2, 3), "weight_kg": person.weight_kg, **person.traits},
         "doses": [
@@ -109,6 +112,7 @@ def _describe(options: _Options, person: Person, days: float) -> dict[str, Any]:
         ],
         "patients": options.patients,
         "seed": options.seed if options.patients else None,
-        "not_used": [{"item": name, "reason": "the leukon model does not use it"} for name in person.traits],
+        "not_used": [{"item": name, "reason": "the leukon model does not use it"} for name in person.traits
+                     if name not in asked],
         "others": [],
     }  # fmt: skip

@@ -26,6 +26,7 @@ _BOUNDED = frozenset(
         "etiocholanolone.opens",
         "plerixafor.frees",
         "neutrophils.circulating",
+        "growth.saves",
     }
 )  # fmt: skip  shares: never beyond 1
 
@@ -106,6 +107,7 @@ def assemble(v: Values, *, whole: bool, peg: bool = False) -> dict[str, Floats]:
     }  # fmt: skip
     for name in ("steroid.ed50", "steroid.opens", "steroid.stays", "endotoxin.ed50", "endotoxin.opens",
                  "etiocholanolone.ed50", "etiocholanolone.opens", "plerixafor.ed50", "plerixafor.frees",
-                 "plerixafor.opens", "growth.release", "growth.net", "steroid.gcsf"):  # fmt: skip
+                 "plerixafor.opens", "growth.release", "growth.net", "growth.saves", "growth.division",
+                 "steroid.gcsf"):  # fmt: skip
         made[name] = v[name] * one
     return made

@@ -62,8 +62,8 @@ def lay_out(happenings: Sequence[Happening], columns: int, asked: Floats, spacin
 
 
 def _rounded(count: int) -> int:
-    """128, 192, 256, 384, …: few sizes, so that few programs are compiled."""
-    size = 128
+    """256, 384, 512, 768, …: few sizes, so that few programs are compiled."""
+    size = 256
     while size < count:
         size += size // 2 if size & (size - 1) == 0 else size // 3
     return size

@@ -126,8 +126,9 @@ def leukocytes(effect: str = "none", *, whole: bool = False) -> Structure:
         f = _factors(a, p)
         pool = blood / f["setpoint"]
         drive, speed = _feedback(pool, p, whole)
+        leave, survival = speed, f["survival"]
         # where a cause says so, fewer neutrophils make more progenitors turn to monocytes
-        turned = jnp.maximum(pool[0], LEAST) ** (-(a * p["swap"]).sum())
+        turning = _only(1, jnp.maximum(pool[0], LEAST) ** (-(a * p["swap"]).sum()), ones_like(drive))
         loss, opened, freed = f["loss"], ones_like(speed[0]), zeros_like(speed[0])
         away = u[_SPLEEN]
         share_to = f["share"] ** (1.0 - p["spleen.cures"] * away) * p["spleen.share"] ** away
@@ -137,19 +138,21 @@ def leukocytes(effect: str = "none", *, whole: bool = False) -> Structure:
             change, occupied = growth_factor(more[1], p["baseline"][0] * blood[0], u, p)
             now = stimulate(u, occupied, p)
             drive, speed = _feedback(pool, p, whole, now.raised)
-            # receptors that hold given G-CSF do not see the body's own
-            fast = 1.0 + p["stm2"]
+            # receptors that hold given G-CSF do not see the body's own; maturation hurries more than cells can divide
             opened = now.opened * ((1.0 - occupied) * speed[0] + occupied)
-            drive = _only(0, drive * (1.0 - occupied) + occupied * (fast + p["growth.net"]), drive)
-            speed = _only(0, speed * (1.0 - occupied) + occupied * fast, speed)
+            divided = p["growth.division"]
+            drive = _only(0, drive * (1.0 - occupied) + occupied * (divided + p["growth.net"]), drive)
+            leave = _only(0, speed * (1.0 - occupied) + occupied * divided, speed)
+            speed = _only(0, speed * (1.0 - occupied) + occupied * (1.0 + p["stm2"]), speed)
+            survival = survival ** _only(0, 1.0 - p["growth.saves"] * occupied, ones_like(survival))
             freed, share_to = now.freed, share_to * now.share
             loss = loss * _only(0, now.lost, ones_like(loss))
         progenitors = jnp.exp(x)
         size = f["capacity"] * f["setpoint"]
         room = jnp.minimum((size * p["pmax"] - progenitors) / (size * (p["pmax"] - p["pon"])), 1.0)
         dead = killed(u, p)
-        grow = p["k"] * ((1.0 - p["sensitivity"] * dead) * drive * room - speed)
-        arrives = f["survival"] * speed * t3
+        grow = p["k"] * ((1.0 - p["sensitivity"] * dead) * drive * room - leave)
+        arrives = survival * speed * t3
         if whole:
             held, stale = _gate(a, p)
             out = jnp.minimum(opened * held ** (1.0 - freed), _FASTEST / u[-1] / p["phi"])
@@ -160,7 +163,7 @@ def leukocytes(effect: str = "none", *, whole: bool = False) -> Structure:
         k = p["k"] * speed
         targets = u[_SPLEEN + 1 : -1]
         return (
-            grow, k * (progenitors * _only(1, turned, ones_like(drive)) - t1), k * (t1 - t2), k * (t2 - t3),
+            grow, p["k"] * leave * progenitors * turning - k * t1, k * (t1 - t2), k * (t2 - t3),
             jnp.minimum(p["kb"] * loss, _FASTEST / u[-1]) * (arrives / loss - blood),
             jnp.minimum(p["share.rate"], _FASTEST / u[-1]) * (share_to - share),
             jnp.minimum(jnp.where(targets > a, p["onset"], p["recovery"]), _FASTEST / u[-1]) * (targets - a), *extra,

@@ -77,6 +77,8 @@ def simulate(
     (log-normal, correlations where published). The default grid is right to 1e-3, `accurate` to 1e-6.
     """
     chosen = find_model(model) if isinstance(model, str) else model
+    if chosen.system == "leukon":
+        raise MarrowError("the leukon model takes causes and treatments: use simulate_cause")
     who = person or Person()
     if times is None:
         times = cast("Sequence[float]", np.append(np.arange(0.0, days - 1e-9, every_hours / 24.0), days))

@@ -86,9 +86,12 @@ def read_treatments(drugs: Sequence[str], lines: Sequence[str], causes: Sequence
             changes.append((raw, found))
         elif cure := _cure(line):
             when = _ANY_DAY.search(line)
-            answering = [c.cause for c in causes if cure in {a.lower() for a in c.answers_to}]
+            answering = [c.cause for c in causes if _answers(c, cure)]
+            on = float(when[1]) if when else 0.0
             for cause in answering:
-                ended[cause] = min(ended.get(cause, 1e9), float(when[1]) if when else 0.0)
+                ended[cause] = min(ended.get(cause, 1e9), on)
+            if answering and on >= days:
+                unused.append((raw, f"day {on:g} is after the last day shown, {days:g}"))
             if not answering:
                 named = ", ".join(c.cause for c in causes) or "a marrow without a cause"
                 unused.append((raw, f"{cure} is not known to act on {named}"))
@@ -124,6 +127,11 @@ def _cure(line: str) -> str | None:
     words = {word: word for word in known} | _WORDS
     named = [word for word in words if re.match(rf"{re.escape(word)}(?![a-z0-9])", line)]
     return words[max(named, key=len)] if named else None
+
+
+def _answers(cause: Mechanism, cure: str) -> bool:
+    cures = {answer.lower() for answer in cause.answers_to}
+    return cure in cures or (cure == "treatment of the cause" and "stop the drug" in cures)
 
 
 def _stop(found: re.Match[str], causes: Sequence[Mechanism], ended: dict[str, float]) -> bool:

@@ -68,7 +68,9 @@ def write_lineages_text(course: Course, about: dict[str, Any], without: Course |
     lines = [f"{model.title} (leukon model of the marrow)", ""]
     lines += [f"{c['name']}: {c['how']}. Evidence: {c['grade']}." for c in about["causes"]]
     lines += [f"{line}" for line in about["written"]]
-    lines += ["", f"10^9/L, day {days[0]:g} to {days[-1]:g}" + (
+    if lines[-1]:
+        lines.append("")
+    lines += [f"10^9/L, day {days[0]:g} to {days[-1]:g}" + (
         f", median of {about['patients']} virtual people" if about["patients"] else "")]  # fmt: skip
     names = [n for n in COUNTS if n in course.series]
     head = f"  {'day':>5}" + "".join(f"  {n[:11]:>11}" for n in names)
@@ -102,7 +104,7 @@ def _neutrophils(course: Course, label: str) -> list[str]:
     low = people[np.arange(len(people)), i]
     day = course.days[i]
     if len(people) == 1:
-        line = f"{label}: lowest {low[0]:.2f} on day {day[0]:.1f}"
+        line = f"{label}: lowest {low[0]:.2f} on day {day[0]:.3g}"
     else:
         a, b, c = np.percentile(low, (50, 5, 95))
         line = f"{label}: lowest {a:.2f} ({b:.2f} to {c:.2f}; the band holds 90 % of the people)"
