@@ -14,12 +14,14 @@ from leukon.causes.constants import INFECTION_DISCOUNT, INTERACTION, TESTED_IF_A
 from leukon.causes.onset import onset_share
 from leukon.facts import DrugUse, Facts
 from leukon.knowledge import Knowledge
+from leukon.knowledge.once import once_per_version
 from leukon.knowledge.schema import CauseFact, ConditionFact, DrugEffect, DrugFact, Figure, Frequency, Profile, Ratio
 from leukon.patient import Person
 
 __all__ = ["Reason", "Row", "list_rows"]
 
 _FAMILY = {"cytotoxic": "cytotoxic_chemotherapy", "other": "drug_induced_nonchemo"}
+_MOST_HELD = 50_000  # rows kept for batches
 _HIGHEST = 0.95  # no prior is surer than this before the counts are seen
 
 
@@ -67,7 +69,10 @@ def list_rows(
     course = course or Course()
     drugs = [row for use in _distinct(facts.drugs) for row in _drug_rows(use, facts, k, at, course)]
     context = _read_context(person, age_years, facts, k, setting)
-    rows = [_cause_row(cause, context, k) for cause in k.causes.values()]
+    held = _untouched_rows(k)
+    if len(held) > _MOST_HELD:
+        held.clear()
+    rows = [_find_row(cause, context, held, k) for cause in k.causes.values()]
     if any(r.family == "cytotoxic_chemotherapy" for r in drugs):
         rows = [r for r in rows if r.family != "cytotoxic_chemotherapy"]
     return [r for r in (*rows, *drugs) if r.odds > 0]
@@ -108,6 +113,24 @@ def _read_context(person: Person, age_years: float | None, facts: Facts, k: Know
         for cause, frequency in k.conditions[name].acts.items():
             acts.setdefault(cause, []).append((k.conditions[name], frequency))
     return _Context(setting, person.sex, age_years, facts.present, facts.present | ids, facts.absent, raised, acts)
+
+
+@once_per_version
+def _untouched_rows(k: Knowledge) -> dict[tuple[str, str, str | None, float | None], Row]:
+    """Rows of causes that nothing on a record touches: the same for all people of one age and sex in one setting."""
+    return {}
+
+
+def _find_row(
+    cause: CauseFact, c: _Context, held: dict[tuple[str, str, str | None, float | None], Row], k: Knowledge
+) -> Row:
+    touched = cause.needs or cause.id in c.raised or cause.id in c.acts or not c.known.isdisjoint(cause.raised_by)
+    if touched:
+        return _cause_row(cause, c, k)
+    key = cause.id, c.setting, c.sex, c.age_years
+    if key not in held:
+        held[key] = _cause_row(cause, c, k)
+    return held[key]
 
 
 def _cause_row(cause: CauseFact, c: _Context, k: Knowledge) -> Row:
