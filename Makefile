@@ -21,8 +21,9 @@ check: .venv/.dev
 	@.venv/bin/lint-imports --no-logo 2>/dev/null || .venv/bin/lint-imports
 	@$(PY) -m leukon knowledge check
 
-bench: .venv/.runtime
+bench: .venv/.dev
 	@$(PY) bench/speed.py
+	@$(PY) -m bench.marrow
 
 campaign: .venv/.dev
 	@LEUKON_CAMPAIGN=1 $(PY) -m pytest
