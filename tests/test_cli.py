@@ -142,3 +142,22 @@ def test_a_pipe_or_device_is_written_to_and_never_replaced(tmp_path: Path) -> No
             assert int(reader.communicate(timeout=60)[0]) > 100
         finally:
             reader.kill()
+
+
+@pytest.mark.parametrize("command", [["simulate", "--drug", "docetaxel 75 mg/m2 day 0"], ["forecast", "NADIR"]])
+def test_without_jax_one_line_says_what_to_install(command: list[str]) -> None:
+    words = [str(EXAMPLES / "chemotherapy_nadir.yaml") if w == "NADIR" else w for w in command]
+    code = f"import sys; sys.modules['jax'] = None; from leukon.cli import main; main({words!r})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.strip() == "leukon: models of the marrow need JAX: pip install 'leukon[marrow]'"
+
+
+def test_the_course_stands_in_the_report_when_it_is_asked_for() -> None:
+    pytest.importorskip("jax", reason="the published models need JAX")
+    record = str(EXAMPLES / "chemotherapy_nadir.yaml")
+    code = f"from leukon.cli import main; main(['assess', {record!r}, '--course', '--format', 'json'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    course = json.loads(done.stdout)["course"]
+    assert {"model", "series", "nadir", "recovery", "below", "fit", "assumptions", "sources", "not_used"} <= set(course)
+    assert course["series"][0].keys() >= {"analyte", "day", "median", "p05", "p95"}

@@ -89,8 +89,12 @@ def _answer(job: Job, batch: Batch, lines: bool) -> Iterator[Answer]:
 def _with_course(report: Report, record: Patient, job: Job) -> Report:
     """The report with the course of its leading cause: the forecast, as `leukon forecast` writes it."""
     from leukon.forecast.course import course_of
+    from leukon.marrow.library import MarrowError
 
-    return replace(report, course=course_of(record, report, policy=job.policy))
+    try:
+        return replace(report, course=course_of(record, report, policy=job.policy))
+    except MarrowError as error:
+        return replace(report, notes=(*report.notes, f"no course: {error}"))
 
 
 def _warm() -> None:

@@ -18,10 +18,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from leukon.marrow._jax import Array, array, cache_folder, jnp, mapped, to_numpy  # says what is missing without JAX
+
+# isort: split
 import jax
 import jax.export
-
-from leukon.marrow._jax import Array, array, cache_folder, jnp, mapped, to_numpy
 
 __all__ = ["Array", "array", "jnp", "mapped", "stored", "to_numpy"]
 

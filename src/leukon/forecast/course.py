@@ -7,22 +7,15 @@ from typing import Any
 from leukon.answer import Report
 from leukon.forecast.choose import Leading
 from leukon.forecast.outlook import DAYS, forecast
-from leukon.marrow.library import MarrowError
 from leukon.patient import Patient
 from leukon.policy import Policy
 
 __all__ = ["course_of", "leading_cause"]
 
 
-def course_of(
-    patient: Patient, report: Report, *, days: int = DAYS, policy: Policy | None = None
-) -> dict[str, Any] | None:
-    """The course of the leading cause, for `Report.course`; None where nothing can be forecast."""
-    try:
-        made = forecast(patient, days=days, policy=policy, find_cause=lambda: leading_cause(report))
-    except MarrowError:
-        return None
-    return made.to_dict()
+def course_of(patient: Patient, report: Report, *, days: int = DAYS, policy: Policy | None = None) -> dict[str, Any]:
+    """The course of the leading cause, for `Report.course`; MarrowError says in one line why there is none."""
+    return forecast(patient, days=days, policy=policy, find_cause=lambda: leading_cause(report)).to_dict()
 
 
 def leading_cause(report: Report) -> Leading | None:

@@ -14,11 +14,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jax import Array, lax
 from numpy.typing import NDArray
+
+from leukon.marrow.library import MarrowError
+
+try:
+    import jax
+    import jax.numpy as jnp
+    from jax import Array, lax
+except ModuleNotFoundError as error:
+    if (error.name or "").split(".")[0] not in ("jax", "jaxlib"):
+        raise
+    raise MarrowError("models of the marrow need JAX: pip install 'leukon[marrow]'") from None
 
 __all__ = ["Array", "array", "cache_folder", "compiled", "eigh", "jnp", "lax", "mapped", "ones_like", "register",
            "to_numpy", "zeros", "zeros_like"]  # fmt: skip
