@@ -17,6 +17,7 @@ from leukon.report.words import (
     VERDICTS,
     describe_change,
     describe_consequence,
+    describe_course,
     describe_lab,
     describe_low,
     describe_score,
@@ -49,6 +50,7 @@ def write_html(report: Report) -> str:
         _show_scores(report, cited),
         *show_causes(report, cited),
         *show_next(report, cited),
+        section("course", "What the count will do", bullets(describe_course(report.course))) if report.course else "",
         _show_unused(report),
         _show_sources(cited),
     )

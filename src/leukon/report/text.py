@@ -15,7 +15,15 @@ from leukon.report.text_counts import show_counts
 from leukon.report.text_end import show_end
 from leukon.report.text_next import show_next
 from leukon.report.text_parts import bullets, heading, paragraph
-from leukon.report.words import LEVELS, VERDICTS, clean, describe_consequence, describe_low, describe_score
+from leukon.report.words import (
+    LEVELS,
+    VERDICTS,
+    clean,
+    describe_consequence,
+    describe_course,
+    describe_low,
+    describe_score,
+)
 
 __all__ = ["write_text"]
 
@@ -56,6 +64,7 @@ def write_text(report: Report, *, width: int = 100, colour: bool = False) -> str
         _show_consequences(report, cited),
         show_causes(report, cited),
         show_next(report, cited),
+        _show_course(report),
         show_end(report, cited),
     ):
         console.print(part)
@@ -97,6 +106,12 @@ def _show_consequences(report: Report, cited: Citations) -> RenderableType:
         return Group()
     shown = [f"{describe_consequence(c, most=_MOST_SIGNS)}{cited.mark(c.sources)}" for c in report.leads_to]
     return Group(heading("What it leads to"), bullets(shown), *_show_scores(report, cited))
+
+
+def _show_course(report: Report) -> RenderableType:
+    if not report.course:
+        return Group()
+    return Group(heading("What the count will do"), bullets(describe_course(report.course)))
 
 
 def _show_scores(report: Report, cited: Citations) -> list[RenderableType]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any
 
 from leukon.answer import CountRow, Evidence, LeadsTo, LimitUsed, Report, ScoreShown
 
 __all__ = [
     "ANALYTES", "ESTIMATE", "INFORMS", "KINDS", "LEVELS", "LINES", "LOW", "OWNERS", "SIGNS", "STATUSES",
-    "VERDICTS", "clean", "describe_change", "describe_consequence", "describe_lab", "describe_low",
-    "describe_policy", "describe_score", "name_test", "shorten_list", "show_day", "show_grade", "show_limits",
-    "show_number", "show_percent", "show_value", "sign",
+    "VERDICTS", "clean", "describe_change", "describe_consequence", "describe_course", "describe_lab",
+    "describe_low", "describe_policy", "describe_score", "name_test", "shorten_list", "show_day", "show_grade",
+    "show_limits", "show_number", "show_percent", "show_value", "sign",
 ]  # fmt: skip
 
 INFORMS = "leukon informs health professionals. It orders nothing and replaces no one's judgement."
@@ -74,6 +75,7 @@ ANALYTES = {
     "immature_granulocytes": "immature gran.",
 }
 
+_MOST_ASSUMPTIONS = 3  # of a forecast; the JSON has all
 _CONTROL = re.compile(r"\s+")
 
 
@@ -96,6 +98,26 @@ def describe_consequence(c: LeadsTo, most: int | None = None) -> str:
     expect = f" expect {'; '.join(c.infections[:most])}." if c.infections else ""
     look = f" Look for: {'; '.join(c.signs[:most])}." if c.signs else ""
     return f"{ANALYTES.get(c.lineage, c.lineage)} {show_number(c.value)}:{expect}{look}"
+
+
+def describe_course(course: dict[str, Any]) -> list[str]:
+    """The forecast in a few lines: by what, lowest, time below, return, what was taken for granted."""
+    lines = [f"By {course['model']} ({course['method']}); 5th to 95th centile in brackets."]
+    if nadir := course.get("nadir"):
+        days = f"{nadir['day_p05']:.0f} to {nadir['day_p95']:.0f}"
+        lines.append(
+            f"lowest {nadir['analyte']} {show_number(nadir['value'])} ({show_number(nadir['p05'])} to "
+            f"{show_number(nadir['p95'])}) on day {nadir['day']:.0f} ({days})"
+        )
+    lines += [
+        f"below {show_number(b['limit'])}: {b['days']:.1f} days ({b['p05']:.1f} to {b['p95']:.1f})"
+        for b in course.get("below", ())
+    ]
+    if (back := course.get("recovery")) and back.get("day") is not None:
+        late = f"{back['p95']:.0f}" if back.get("p95") is not None else "later than looked at"
+        early = f"{back['p05']:.0f}" if back.get("p05") is not None else "?"
+        lines.append(f"back at {show_number(back['to'])}: day {back['day']:.0f} ({early} to {late})")
+    return [*lines, *(f"taken for granted: {a}" for a in course.get("assumptions", ())[:_MOST_ASSUMPTIONS])]
 
 
 def describe_policy(report: Report) -> list[str]:
