@@ -223,7 +223,7 @@ def simulate(
     every
         Hours between two rows.
     format
-        text, csv or json.
+        text, csv, json, or html: one page with charts.
     person
         Body size and traits: "175 cm, 80 kg", "1.9 m2", "aag 2.1"; an adult of 1.8 m2 and 70 kg where nothing is said.
     patients
@@ -240,7 +240,10 @@ def simulate(
 
     try:
         typed = Options(model, drug, treat, cause, days, every, format, person, patients, seed, accurate)
-        print(list_all() if list else run_simulation(typed))
+        page = None
+        if format == "html":
+            from leukon.report.html_course import write_course as page
+        print(list_all() if list else run_simulation(typed, page))
     except MarrowError as error:
         raise _FailureError(str(error)) from None
 

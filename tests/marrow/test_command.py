@@ -101,7 +101,6 @@ def test_the_list_names_models_drugs_treatments_and_what_is_missing(capsys: pyte
         (("--model", "henrich-2017"), "is not available because"),
         ((), "name a model, a drug or a treatment"),
         (("--cause", "in_vitro_artefact"), "no course of its own"),
-        (("--drug", "docetaxel 75 mg/m2 day 0", "--format", "html"), "not available yet"),
         (("--drug", "docetaxel 75 mg/m2 day 0", "--person", "80"), "person:"),
         (("--drug", "docetaxel 75 mg/m2 day 0", "--every", "0"), "--every"),
         (("--drug", "docetaxel 75 mg/m2 day 0", "--days", "-3"), "--days"),

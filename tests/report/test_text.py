@@ -123,7 +123,9 @@ def test_the_28_published_records_fit_eighty_columns_and_twice_give_the_same_tex
 def test_the_course_is_told_in_a_few_lines_when_it_was_asked_for(methimazole: Report) -> None:
     course = {
         "model": "friberg-2002-docetaxel", "method": "published model", "assumptions": ["1.8 m2 is taken"],
-        "nadir": {"analyte": "neutrophils", "value": 0.4, "p05": 0.1, "p95": 0.9, "day": 8, "day_p05": 6, "day_p95": 10},
+        "nadir": {
+            "analyte": "neutrophils", "value": 0.4, "p05": 0.1, "p95": 0.9, "day": 8, "day_p05": 6, "day_p95": 10,
+        },
         "recovery": {"to": 1.5, "day": 14, "p05": 11, "p95": None},
         "below": [{"limit": 0.5, "days": 3.0, "p05": 0.0, "p95": 6.0}],
     }  # fmt: skip

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from leukon.marrow.dose import Dose
 from leukon.marrow.drugs import list_drugs
@@ -12,8 +12,15 @@ from leukon.marrow.library import MarrowError, Model, list_missing, list_models
 from leukon.marrow.mechanisms import list_mechanisms
 from leukon.marrow.person import Person, read_person
 from leukon.marrow.regimen import choose_model, others_for, read_plan
+from leukon.marrow.schedule import read_schedule
 
-__all__ = ["Options", "list_all", "run_simulation"]
+if TYPE_CHECKING:
+    from leukon.marrow.simulation import Course
+
+__all__ = ["Options", "Page", "list_all", "run_simulation"]
+
+Page = Callable[..., str]
+"""Writes a page: the course, what stands beside it, and the course without treatment where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +40,40 @@ class Options:
     accurate: bool = False
 
 
-def run_simulation(options: Options) -> str:
-    """Simulates and writes; what cannot be done raises a `MarrowError` of one line."""
-    _check(options)
+def run_simulation(options: Options, page: Page | None = None) -> str:
+    """Simulates and writes; `page` writes html. What cannot be done raises a `MarrowError` of one line."""
+    _check(options, page)
     from leukon.marrow.leukon_command import needs_leukon, run_leukon  # JAX loads here
 
     if needs_leukon(options):
-        return run_leukon(options)
+        return run_leukon(options, page)
     doses, days, beyond = read_plan([*options.drugs, *options.treatments], options.days)
     model = choose_model(options.model, doses)
     person = read_person(options.person) if options.person else Person()
     from leukon.marrow import simulate  # JAX loads here
     from leukon.marrow.write import write_csv, write_json, write_text
 
-    course = simulate(model, doses, person=person, days=days, every_hours=options.every_hours,
-                      patients=options.patients, seed=options.seed, accurate=options.accurate)  # fmt: skip
+    def run(given: Sequence[Dose]) -> Course:
+        return simulate(model, given, person=person, days=days, every_hours=options.every_hours,
+                        patients=options.patients, seed=options.seed, accurate=options.accurate)  # fmt: skip
+
+    course = run(doses)
     about = _describe(model, doses, person, options, beyond)
+    if page is not None and options.format == "html":
+        from leukon.marrow.disagree import simulate_others
+
+        about["other_courses"], about["other_failed"] = simulate_others(
+            about["others"], doses, person, days, options.every_hours
+        )
+        kept = [dose for line in options.drugs for dose in read_schedule(line, days)]
+        return page(course, about, run(kept) if options.treatments else None)  # the same seed: the same people
     write = {"text": write_text, "csv": write_csv, "json": write_json}[options.format]
     return write(course, about)
 
 
-def _check(options: Options) -> None:
-    if options.format not in {"text", "csv", "json"}:
-        raise MarrowError(f"--format {options.format} is not available yet; use text, csv or json")
+def _check(options: Options, page: Page | None) -> None:
+    if options.format not in {"text", "csv", "json"} and (options.format != "html" or page is None):
+        raise MarrowError(f"{options.format} is no format here; use text, csv or json")
     if not 0.1 <= options.every_hours <= 24 * 28:
         raise MarrowError("--every is the hours between two rows, from 0.1 to 672")
     if options.days is not None and not 0 < options.days <= 3660:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from leukon.marrow.courses import compare_treatments, simulate_cause
+from leukon.marrow.disagree import simulate_others
 from leukon.marrow.drugs import find_drug
 from leukon.marrow.library import MarrowError
 from leukon.marrow.mechanisms import find_mechanism
 from leukon.marrow.person import Person, read_person
-from leukon.marrow.regimen import choose_model
+from leukon.marrow.regimen import choose_model, others_for
 from leukon.marrow.treatments import STIMULI, read_treatments
 from leukon.marrow.write_lineages import write_lineages_csv, write_lineages_json, write_lineages_text
 
@@ -63,8 +64,8 @@ def _drug(line: str) -> str | None:
         return None
 
 
-def run_leukon(options: _Options) -> str:
-    """Simulates with the leukon model and writes; what cannot be done raises a `MarrowError` of one line."""
+def run_leukon(options: _Options, page: Callable[..., str] | None = None) -> str:
+    """Simulates with the leukon model and writes; `page` writes html. What cannot be done raises a `MarrowError`."""
     person = read_person(options.person) if options.person else Person()
     days = options.days if options.days is not None else _days(options)
     how: dict[str, Any] = {
@@ -82,6 +83,8 @@ def run_leukon(options: _Options) -> str:
     about = _describe(options, person, days)
     about["not_used"] += [{"item": note.removeprefix("not used: "), "reason": "has no effect here"}
                           for note in course.model.notes if note.startswith("not used: ")]  # fmt: skip
+    if page is not None and options.format == "html":
+        return page(course, about | _for_page(options, person, days), without)
     write = {"text": write_lineages_text, "json": write_lineages_json}[options.format]
     return write(course, about, without)
 
@@ -90,6 +93,19 @@ def _days(options: _Options) -> float:
     """Six weeks, or four weeks after the last day that a line names."""
     ends = [float(found[1]) for line in (*options.drugs, *options.treatments) if (found := _LAST_DAY.search(line))]
     return max([42.0, *(end + 28.0 for end in ends if end < 1000.0)])
+
+
+def _for_page(options: _Options, person: Person, days: float) -> dict[str, Any]:
+    """What only the page shows: treatments that are no dose, and the drug alone in every published model of it."""
+    plan = read_treatments(options.drugs, options.treatments, [find_mechanism(c) for c in options.causes], days)
+    events = [(day, f"{cause} ends".replace("_", " ")) for cause, day in plan.ended.items() if day < days]
+    events += [(plan.splenectomy, "splenectomy")] if plan.splenectomy is not None else []
+    if not plan.drugs:
+        return {"events": events}
+    chosen = choose_model(None if options.model == "leukon" else options.model, plan.drugs)
+    names = (chosen.id, *others_for(chosen, plan.drugs))
+    courses, failed = simulate_others(names, plan.drugs, person, days, options.every_hours)
+    return {"events": events, "other_courses": courses, "other_failed": failed}
 
 
 def _describe(options: _Options, person: Person, days: float) -> dict[str, Any]:
