@@ -26,7 +26,7 @@ def summarise(
     what = _name_state(situation)
     counts = _name_counts(judged)
     head = f"{what}{f' ({counts})' if counts else ''}"
-    text = f"{head}: {_name_urgency(urgency)}."
+    text = f"{head}: {_name_urgency(urgency, situation.low)}."
     if real.verdict in ("artefact", "normal variant", "redistribution possible"):
         text += f" Is it real? {real.verdict.capitalize()}."
     leading = [c for c in ranking.causes if c.id != "no_leukopenia"][:2]
@@ -64,7 +64,9 @@ def _name_counts(judged: tuple[Judged, ...]) -> str:
     return "; ".join(parts[:2])
 
 
-def _name_urgency(urgency: Urgency) -> str:
+def _name_urgency(urgency: Urgency, low: str) -> str:
+    if urgency.level == "routine" and low == "cannot say":
+        return "no red flag is on the record"
     return {
         "emergency": "EMERGENCY, act within the hour",
         "same day": "to be seen the same day",

@@ -134,3 +134,12 @@ def test_the_course_is_told_in_a_few_lines_when_it_was_asked_for(methimazole: Re
     assert "below 0.5: 3.0 days (0.0 to 6.0)" in text
     assert "back at 1.5: day 14 (11 to later than looked at)" in text
     assert "WHAT THE COUNT WILL DO" not in write_text(methimazole)
+
+
+def test_where_no_count_can_be_judged_nobody_is_told_that_there_is_no_hurry() -> None:
+    unread = assess(read_record("counts: [{wbc: 5 bananas}]\nfindings: {present: [fatigue]}"))
+    assert unread.low == "cannot say"
+    assert unread.urgency.level == "routine"
+    text = write_text(unread)
+    assert "hurry" not in text
+    assert "the counts cannot be judged" in text.splitlines()[0]

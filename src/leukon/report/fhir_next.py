@@ -12,11 +12,11 @@ from leukon.report.fhir_counts import refer_counts
 from leukon.report.fhir_parts import LOINC, URN, Names, Resource, coding, concept, list_notes, round_number
 from leukon.report.words import (
     INFORMS,
-    LEVELS,
     LINES,
     VERDICTS,
     clean,
     describe_consequence,
+    describe_level,
     describe_policy,
     describe_score,
     show_number,
@@ -77,7 +77,7 @@ def write_guidance(report: Report, names: Names) -> Resource:
         subject=names.person,
         performer=names.device,
         reasonCode=[concept(text) for text in u.because],
-        note=list_notes([report.summary, LEVELS[u.level], stop, INFORMS]),
+        note=list_notes([report.summary, describe_level(report), stop, INFORMS]),
         evaluationMessage=[names.refer("OperationOutcome", "")],
         outputParameters=names.refer("Parameters", ""),
     )

@@ -12,13 +12,13 @@ from leukon.report.html_parts import bullets, esc, paragraph, section, table
 from leukon.report.words import (
     ANALYTES,
     INFORMS,
-    LEVELS,
     OWNERS,
     VERDICTS,
     describe_change,
     describe_consequence,
     describe_course,
     describe_lab,
+    describe_level,
     describe_low,
     describe_score,
     show_day,
@@ -70,7 +70,7 @@ def _show_banner(report: Report, cited: Citations) -> str:
         reasons[-1] += cited.mark(u.sources)
     why = bullets(reasons) or paragraph("No reason for haste found in this record.")
     level = u.level.replace(" ", "-")
-    return f'<div class="banner {level}" role="note"><strong>{esc(LEVELS[u.level])}</strong>{why}</div>'
+    return f'<div class="banner {level}" role="note"><strong>{esc(describe_level(report))}</strong>{why}</div>'
 
 
 def _show_counts(report: Report, cited: Citations) -> str:

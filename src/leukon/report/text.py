@@ -16,11 +16,11 @@ from leukon.report.text_end import show_end
 from leukon.report.text_next import show_next
 from leukon.report.text_parts import bullets, heading, paragraph
 from leukon.report.words import (
-    LEVELS,
     VERDICTS,
     clean,
     describe_consequence,
     describe_course,
+    describe_level,
     describe_low,
     describe_score,
 )
@@ -80,7 +80,7 @@ def _show_banner(report: Report, cited: Citations) -> RenderableType:
     border = "red" if u.level in ("emergency", "same day") else style
     return Panel(
         bullets(reasons) if reasons else Text("no reason for haste found in this record"),
-        title=Text(f" {LEVELS[u.level]} ", style=style),
+        title=Text(f" {describe_level(report)} ", style=style),
         title_align="left",
         border_style=border,
     )

@@ -9,17 +9,17 @@ from typing import Any
 from leukon.answer import CountRow, Evidence, LeadsTo, LimitUsed, Report, ScoreShown
 
 __all__ = [
-    "ANALYTES", "ESTIMATE", "INFORMS", "KINDS", "LEVELS", "LINES", "LOW", "OWNERS", "SIGNS", "STATUSES",
+    "ANALYTES", "ESTIMATE", "INFORMS", "KINDS", "LINES", "LOW", "OWNERS", "SIGNS", "STATUSES",
     "VERDICTS", "clean", "describe_change", "describe_consequence", "describe_course", "describe_lab",
-    "describe_low", "describe_policy", "describe_score", "name_test", "shorten_list", "show_day", "show_grade",
-    "show_limits", "show_number", "show_percent", "show_value", "sign",
+    "describe_level", "describe_low", "describe_policy", "describe_score", "name_test", "shorten_list",
+    "show_day", "show_grade", "show_limits", "show_number", "show_percent", "show_value", "sign",
 ]  # fmt: skip
 
 INFORMS = "leukon informs health professionals. It orders nothing and replaces no one's judgement."
 ESTIMATE = "estimate"  # the source of a weight that no published figure gives
 SIGNS = "+ speaks for a cause and − against: one sign moves the odds up to 3 times, two up to 10, three more."
 
-LEVELS = {
+_LEVELS = {
     "emergency": "EMERGENCY: act within the hour",
     "same day": "SAME DAY: to be seen today",
     "urgent": "URGENT: to be seen within 3 days",
@@ -212,6 +212,13 @@ def describe_lab(row: CountRow) -> str | None:
         return None
     limits = show_limits(LimitUsed(lab.lower, lab.upper, "laboratory", ""))
     return f"laboratory says {lab.status} ({limits})"
+
+
+def describe_level(report: Report) -> str:
+    """The level as a headline. Where no count can be judged, the absence of a red flag is no "no hurry"."""
+    if report.urgency.level == "routine" and report.low == "cannot say":
+        return "ROUTINE, but the counts cannot be judged"
+    return _LEVELS[report.urgency.level]
 
 
 def describe_low(report: Report) -> str:
