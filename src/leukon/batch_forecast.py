@@ -52,7 +52,7 @@ def run(job: Job, names: list[str], open_: Callable[[str], BinaryIO], out: Itera
             print(f"leukon: {error}", file=sys.stderr)
             continue
         several = len(names) > 1 or batch.many
-        for done, text in _answer(job, batch, name, several):
+        for done, text in _answer(job, batch, several):
             if done or several:
                 target = target or next(out)
                 target.write(text)
@@ -65,7 +65,7 @@ def run(job: Job, names: list[str], open_: Callable[[str], BinaryIO], out: Itera
     return answered, failed
 
 
-def _answer(job: Job, batch: Batch, name: str, several: bool) -> Iterator[Answer]:
+def _answer(job: Job, batch: Batch, several: bool) -> Iterator[Answer]:
     first = list(islice(batch.records, _ALONE + 1))
     if len(first) <= _ALONE or (os.cpu_count() or 1) < 2:
         yield from (_one(job, record, several) for record in chain(first, batch.records))

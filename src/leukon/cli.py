@@ -85,11 +85,7 @@ def assess(
         answered, failed = run(job, list(records), _open, _writer(output))
     except OnePageError as error:
         raise _FailureError(str(error), 2) from None
-    if failed and answered:
-        plural = "" if failed == 1 else "s"
-        print(f"leukon: {failed} record{plural} could not be used", file=sys.stderr)
-    if not answered:
-        raise _FailureError("", 1)
+    _say_failed(answered, failed)
 
 
 @app.command
@@ -126,6 +122,11 @@ def forecast(
     from leukon.batch_forecast import Job, run
 
     answered, failed = run(Job(days, format, _read_policy(policy)), list(records), _open, _writer(output))
+    _say_failed(answered, failed)
+
+
+def _say_failed(answered: int, failed: int) -> None:
+    """One line on records that could not be used; a batch of which none was answered has failed."""
     if failed and answered:
         plural = "" if failed == 1 else "s"
         print(f"leukon: {failed} record{plural} could not be used", file=sys.stderr)

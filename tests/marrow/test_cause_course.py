@@ -10,18 +10,8 @@ import pytest
 
 pytest.importorskip("jax")
 
-from leukon.cli import main
 from leukon.marrow.cause_course import course_of, why_no_course
-
-
-def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
-    try:
-        main(["simulate", *words])
-        status = 0
-    except SystemExit as end:
-        status = int(end.code or 0)
-    out, err = capsys.readouterr()
-    return status, out, err
+from tests.marrow.shell import run
 
 
 def test_the_course_starts_at_the_count_measured_and_names_every_assumption() -> None:

@@ -10,17 +10,7 @@ import pytest
 
 pytest.importorskip("jax")
 
-from leukon.cli import main
-
-
-def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
-    try:
-        main(["simulate", *words])
-        status = 0
-    except SystemExit as end:
-        status = int(end.code or 0)
-    out, err = capsys.readouterr()
-    return status, out, err
+from tests.marrow.shell import run
 
 
 def test_a_course_as_csv_has_a_row_every_six_hours(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,34 +3,15 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 from leukon.assess import assess
 from leukon.io import read_record
 from leukon.report.html import write_html
+from tests.report.nesting import Nesting
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
 _VOID = {"meta", "rect", "polyline", "circle", "br", "link", "input", "img"}
-
-
-class _Nesting(HTMLParser):
-    """Complains of tags that close out of turn."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in _VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """A tag that closes itself."""
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open, tag
-        assert self.open.pop() == tag
 
 
 def page(text: str) -> str:
@@ -41,7 +22,7 @@ def test_every_example_is_a_well_formed_page_that_loads_nothing() -> None:
     assert EXAMPLES
     for path in EXAMPLES:
         html = page(path.read_text(encoding="utf-8"))
-        reader = _Nesting()
+        reader = Nesting(_VOID)
         reader.feed(html)
         assert reader.open == [], path.name
         assert not re.search(r"<(?:script|link|img|iframe)|\bsrc=|url\(|@import", html), path.name

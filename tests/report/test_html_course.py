@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -15,27 +14,9 @@ from leukon.marrow.simulation import Course
 from leukon.report.chart_course import Drawn, Tick, draw_course
 from leukon.report.course_measures import compare, say_briefly, show_count
 from leukon.report.html_course import write_course
+from tests.report.nesting import Nesting
 
 _VOID = {"meta", "rect", "polyline", "polygon", "line", "circle", "br"}
-
-
-class _Nesting(HTMLParser):
-    """Complains of tags that close out of turn."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in _VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """A tag that closes itself."""
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open, tag
-        assert self.open.pop() == tag
 
 
 @cache
@@ -58,7 +39,7 @@ def deficient() -> str:
 @pytest.mark.parametrize("make", [docetaxel, supported, deficient])
 def test_each_page_is_well_formed_and_loads_nothing(make) -> None:
     html = make()
-    reader = _Nesting()
+    reader = Nesting(_VOID)
     reader.feed(html)
     assert reader.open == []
     assert not re.search(r"<(?:script|link|img|iframe)|\bsrc=|url\(|@import", html)
