@@ -69,7 +69,7 @@ def find_episodes(
     )
     return episodes.select(
         *series,
-        threshold=ibis.literal(threshold, "float64"),
+        threshold=ibis.literal(repr(threshold)).cast("float64"),  # a bare number may be read as a decimal
         **{name: episodes[name] for name in ("from", "to", "last", "nadir", "counts")},
         open=episodes.to.isnull(),
     )
