@@ -1,3 +1,5 @@
+# pyright: basic
+# (pyarrow has no static types)
 """What every engine can do, and nothing more: the questions are Ibis expressions, the same on each."""
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ Form = Literal["parquet", "csv"]
 
 
 class Engine(Protocol):
-    """Tables by name: Ibis tables whose names the engine knows, and expressions over them, worked out when asked for."""
+    """Tables by name: Ibis tables that the engine knows, and expressions over them, worked out when asked for."""
 
     name: str
 
