@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,3 +50,43 @@ def grade_parquet(tmp_path: Path) -> Callable[..., list[Row]]:
         return parquet.read_table(output).to_pylist()
 
     return grade
+
+
+@pytest.fixture(scope="session")
+def spark_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """One Spark session for all tests, on this machine, with several partitions; it takes seconds to start."""
+    pytest.importorskip("pyspark", reason="needs leukon[spark]")
+    if not shutil.which("java"):
+        pytest.skip("needs Java: openjdk-17-jre-headless")
+    from leukon.population.engines.spark import start_session
+
+    session = start_session(tmp_path_factory.mktemp("spark"), "local[3]")
+    yield session
+    session.stop()
+
+
+@pytest.fixture(params=["duckdb", "spark"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+    """Each engine in turn: what a test asks of one it asks of both."""
+    yield from _open(request.param, request, tmp_path)
+
+
+@pytest.fixture
+def both_engines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Any, Any]]:
+    """DuckDB and Spark side by side, to compare their rows."""
+    for duck in _open("duckdb", request, tmp_path):
+        for spark in _open("spark", request, tmp_path):
+            yield duck, spark
+
+
+def _open(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+    pytest.importorskip("duckdb", reason="needs leukon[population]")
+    pytest.importorskip("ibis", reason="needs leukon[population]")
+    if name == "spark":
+        request.getfixturevalue("spark_session")  # the running session is taken
+    from leukon.population.engines import open_engine
+
+    scratch = tmp_path / f"scratch_{name}"
+    scratch.mkdir()
+    with open_engine(name, scratch) as opened:
+        yield opened

@@ -21,7 +21,7 @@ from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 from leukon.population.engines.engine import Form
 from leukon.population.tables import TableError
 
-__all__ = ["SparkEngine", "open_spark"]
+__all__ = ["SparkEngine", "open_spark", "start_session"]
 
 ibis.pyspark  # noqa: B018  (makes its options known to the compiler)
 
@@ -82,7 +82,7 @@ def open_spark(scratch: Path, master: str | None) -> Generator[SparkEngine, None
             "set JAVA_HOME"
         )
     try:
-        session = running or _start(scratch, master)
+        session = running or start_session(scratch, master)
         try:
             yield SparkEngine(session)
         finally:
@@ -92,7 +92,8 @@ def open_spark(scratch: Path, master: str | None) -> Generator[SparkEngine, None
         raise TableError(f"Spark: {' '.join(str(error).split())[:300]}") from None
 
 
-def _start(scratch: Path, master: str | None) -> SparkSession:
+def start_session(scratch: Path, master: str | None) -> SparkSession:
+    """A session at `master`; one on this machine listens on loopback only."""
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     place = master or "local[*]"
     builder = SparkSession.builder.appName("leukon").master(place)
