@@ -117,3 +117,14 @@ def test_real_patients_have_the_episodes_that_were_measured(
         con.read_csv(str(path)).create_view("draws")
         found = con.execute(ibis.to_sql(episodes.count(), dialect="duckdb")).fetchone()
     assert found == (expected,)
+
+
+def test_a_count_under_the_detection_limit_is_under_a_threshold_at_that_limit() -> None:
+    table = pa.table(
+        {"person": [1, 1], "analyte": ["anc"] * 2, "day": [0.0, 4.0], "value": [0.5, 0.5], "bound": ["<", None]}
+    )
+    counts = ibis.table(ibis.Schema.from_pyarrow(table.schema), name="bounded")
+    with duckdb.connect() as con:
+        con.register("bounded", table)
+        found = con.execute(ibis.to_sql(find_episodes(counts, 0.5), dialect="duckdb")).fetchall()
+    assert [row[3:5] for row in found] == [(0.0, 4.0)]

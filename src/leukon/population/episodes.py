@@ -13,7 +13,7 @@ from typing import Any
 
 import ibis
 
-from leukon.population.cuts import find_first
+from leukon.population.cuts import find_first, find_last
 
 __all__ = ["count_days", "find_episodes"]
 
@@ -36,13 +36,16 @@ def find_episodes(
 
     `counts` has the columns of `series`, `day` (a number) and `value`, in the unit of the threshold; rows without a day
     or a value are left out. `order` names the columns that set counts of one day in order: with the day they must be
-    unique in a series. An episode goes from the first count under the threshold to the first one back at or above it
+    unique in a series. Where there is a column `bound`, a count "< 0.1" is under any threshold from 0.1. An episode goes from the first count under the threshold to the first one back at or above it
     (`to`; null and `open` where none is); `last` is the day of its last low count. Runs whose low counts lie at most
     `merge_gap_days` apart are one. With `split_gap_days`, low counts farther apart are two episodes even where no count
     between them says so.
     """
     day, value = counts.day.cast("float64"), counts.value.cast("float64")
-    rows = counts.select(*series, *order, day=day, value=value, low=value < find_first(threshold))
+    low = value < find_first(threshold)
+    if "bound" in counts.columns:
+        low = low | ((counts.bound == "<").fill_null(False) & (value <= find_last(threshold)))
+    rows = counts.select(*series, *order, day=day, value=value, low=low)
     rows = rows.filter(rows.day.notnull() & rows.value.notnull() & ~rows.value.isnan())
     in_order = {"group_by": list(series), "order_by": ["day", *order]}
     one_by_one, earlier = ibis.window(**in_order), ibis.window(**in_order, rows=(None, -1))

@@ -13,8 +13,9 @@ import duckdb
 import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
+from ibis.backends.sql.datatypes import DuckDBType
 
-from leukon.population.engines.engine import Form
+from leukon.population.engines.engine import Form, write_sql
 from leukon.population.tables import TableError, connect, quote, quote_text
 
 __all__ = ["DuckEngine", "open_duckdb"]
@@ -80,7 +81,7 @@ class DuckEngine:
         return ibis.table(ibis.Schema.from_pyarrow(empty.schema), name=name)
 
     def _sql(self, expression: Any) -> str:
-        return str(ibis.to_sql(expression, dialect="duckdb"))
+        return write_sql(expression, "duckdb", DuckDBType)
 
 
 @contextmanager

@@ -9,12 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+import ibis
+from sqlglot import exp
+
 from leukon.population.tables import TableError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Engine", "Form", "open_engine"]
+__all__ = ["Engine", "Form", "open_engine", "write_sql"]
 
 Form = Literal["parquet", "csv"]
 
@@ -53,6 +56,15 @@ class Engine(Protocol):
     ) -> Any:
         """A table of the rows that `work`, Python code, makes of batches of rows; in Spark where the rows are."""
         ...
+
+
+def write_sql(expression: Any, dialect: str, types: Any) -> str:
+    """The expression in the SQL of an engine; each column of the type the expression says, which engines may widen."""
+    quoted = {name: exp.to_identifier(name, quoted=True).sql(types.dialect) for name in expression.columns}
+    inner = ibis.to_sql(expression, dialect=dialect)
+    schema = expression.schema().items()
+    typed = [f"CAST({quoted[n]} AS {types.to_string(kind)}) AS {quoted[n]}" for n, kind in schema]
+    return f"SELECT {', '.join(typed)} FROM ({inner}) AS typed"  # noqa: S608  (its names are quoted)
 
 
 @contextmanager

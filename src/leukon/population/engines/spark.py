@@ -14,11 +14,12 @@ from typing import Any
 
 import ibis
 import pyarrow as pa
+from ibis.backends.sql.datatypes import PySparkType
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 
-from leukon.population.engines.engine import Form
+from leukon.population.engines.engine import Form, write_sql
 from leukon.population.tables import TableError
 
 __all__ = ["SparkEngine", "open_spark", "start_session"]
@@ -65,7 +66,7 @@ class SparkEngine:
         return self._register(name, made.persist())
 
     def _frame(self, expression: Any) -> DataFrame:
-        return self._session.sql(str(ibis.to_sql(expression, dialect="pyspark")))
+        return self._session.sql(write_sql(expression, "pyspark", PySparkType))
 
     def _register(self, name: str, frame: DataFrame) -> Any:
         frame.createOrReplaceTempView(name)
