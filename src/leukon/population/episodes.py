@@ -35,11 +35,11 @@ def find_episodes(
     """One row an episode: the columns of `series`, `threshold`, `from`, `to`, `last`, `nadir`, `counts`, `open`.
 
     `counts` has the columns of `series`, `day` (a number) and `value`, in the unit of the threshold; rows without a day
-    or a value are left out. `order` names the columns that set counts of one day in order: with the day they must be
-    unique in a series. Where there is a column `bound`, a count "< 0.1" is under any threshold from 0.1. An episode goes from the first count under the threshold to the first one back at or above it
-    (`to`; null and `open` where none is); `last` is the day of its last low count. Runs whose low counts lie at most
-    `merge_gap_days` apart are one. With `split_gap_days`, low counts farther apart are two episodes even where no count
-    between them says so.
+    or a value are left out. Where there is a column `bound`, a count "< 0.1" is under any threshold from 0.1. `order`
+    names the columns that set counts of one day in order: with the day they must be unique in a series. An episode goes
+    from the first count under the threshold to the first one back at or above it (`to`; null and `open` where none is);
+    `last` is the day of its last low count. Runs whose low counts lie at most `merge_gap_days` apart are one. With
+    `split_gap_days`, low counts farther apart are two episodes even where no count between them says so.
     """
     day, value = counts.day.cast("float64"), counts.value.cast("float64")
     low = value < find_first(threshold)
