@@ -1,4 +1,4 @@
-"""The folder of a result: whole or not there. What a killed run leaves bears another name and is never taken for one."""
+"""The folder of a result: whole or not there. What a killed run leaves bears another name and is not taken for one."""
 
 from __future__ import annotations
 

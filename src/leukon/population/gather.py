@@ -1,0 +1,43 @@
+# pyright: basic
+# (ibis builds the methods of its columns at run time: they have no static types)
+"""All that is known of a person in one row, as lists: what Python code ranks causes from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+__all__ = ["gather_people"]
+
+_COUNT = ("analyte", "value", "unit", "day", "lower", "upper")
+
+
+def gather_people(people: Any, counts: Any, exposures: Any, conditions: Any) -> Any:
+    """One row a person of `people`: who they are, `now` (their newest count), and their counts, drugs, conditions.
+
+    `counts` are absolute ones with their unit. The order of the lists is the engine's: whoever reads them sorts.
+    """
+    drawn = _collect(counts, "counts", _COUNT, now=counts.day.max())
+    drugs = _collect(exposures, "drugs", ("name", "code", "start", "stop"))
+    diseases = _collect(conditions, "conditions", ("name", "code", "day"))
+    rows = people
+    for lists in (drawn, drugs, diseases):
+        rows = rows.left_join(lists, "person").drop("person_right")
+    return rows.select(
+        "person",
+        "sex",
+        birth_day=rows.birth_date.cast("timestamp").epoch_seconds() / 86_400,
+        age_years=rows.age_years,
+        ancestry=rows.ancestry,
+        duffy_null=rows.duffy_null,
+        now=rows.now,
+        counts=rows.counts,
+        drugs=rows.drugs,
+        conditions=rows.conditions,
+    )
+
+
+def _collect(table: Any, name: str, fields: tuple[str, ...], **more: Any) -> Any:
+    row = ibis.struct({field: table[field] for field in fields})
+    return table.group_by("person").aggregate(**{name: row.collect()}, **more)
