@@ -22,11 +22,16 @@ def test_a_result_appears_when_it_is_whole_and_replaces_an_earlier_one(tmp_path:
 def test_a_run_that_fails_leaves_the_earlier_result(tmp_path: Path) -> None:
     with make_folder(tmp_path / "out") as part:
         (part / MARK).write_text("whole")
-    with pytest.raises(RuntimeError), make_folder(tmp_path / "out") as part:
-        (part / MARK).write_text("half")
-        raise RuntimeError
+    with pytest.raises(RuntimeError, match="disk full"):
+        _fail_half_way(tmp_path / "out")
     assert (tmp_path / "out" / MARK).read_text() == "whole"
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def _fail_half_way(target: Path) -> None:
+    with make_folder(target) as part:
+        (part / MARK).write_text("half")
+        raise RuntimeError("disk full")
 
 
 def test_what_a_killed_run_left_is_no_result_and_is_cleared_away(tmp_path: Path) -> None:
