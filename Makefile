@@ -5,13 +5,13 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 SITE = $$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 
-.PHONY: demo test check bench campaign calibration clean
+.PHONY: demo test system check bench campaign calibration clean
 .DELETE_ON_ERROR:
 
 demo: .venv/.runtime
 	@$(PY) -m leukon assess examples/agranulocytosis.yaml
 
-test: check
+test: check system
 	@$(PY) -m pytest
 
 check: .venv/.dev
@@ -25,8 +25,16 @@ bench: .venv/.dev
 	@$(PY) bench/speed.py
 	@$(PY) -m bench.marrow
 
-campaign: .venv/.dev
+campaign: .venv/.dev system
 	@LEUKON_CAMPAIGN=1 $(PY) -m pytest
+
+# what tests start that pip cannot bring: a browser, Java for Spark, a proxy; tests of what is missing are skipped
+DEBIAN := chromium:chromium java:openjdk-17-jre-headless nginx:nginx-light
+system:
+	@missing=; for pair in $(DEBIAN); do command -v $${pair%%:*} >/dev/null || missing="$$missing $${pair##*:}"; done; \
+	[ -z "$$missing" ] || { if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	  else echo "tests of$$missing are skipped: sudo apt-get install$$missing"; fi; }
 
 calibration: .venv/.runtime
 	@$(PY) -m bench.calibration
