@@ -1,4 +1,4 @@
-"""The command line: `leukon assess`, `leukon grade`, `leukon simulate`, `leukon forecast`, `leukon knowledge`.
+"""The command line: `leukon assess`, `grade`, `simulate`, `forecast`, `listen`, `knowledge`.
 
 Exit status: 0 done, 1 the input could not be used (one line says what and where), 2 wrong usage.
 """
@@ -277,6 +277,36 @@ def grade(
         raise _FailureError(str(error)) from None
     for note in notes:
         print(f"leukon: {note}", file=sys.stderr)
+
+
+@app.command
+def listen(
+    *,
+    spool: Path,
+    host: str = "127.0.0.1",
+    port: int = 2575,
+    output: Out = None,
+    setting: Setting = "any",
+    policy: Path | None = None,
+    keep_days: float = 0.0,
+) -> None:
+    """Takes HL7 v2 results over MLLP: each message is on disk before it is acknowledged, and answered once.
+
+    Parameters
+    ----------
+    spool
+        The folder where messages wait for their answer.
+    output
+        A folder, one file a message, or a file whose name ends with .ndjson; SPOOL/answers where nothing is said.
+    keep_days
+        How long a message and its answer stay in the spool after the answer is out.
+    """
+    from leukon.service.mllp import command
+
+    try:
+        command.listen(host, port, spool, output, setting, _read_policy(policy), keep_days)
+    except command.ListenError as error:
+        raise _FailureError(str(error)) from None
 
 
 @knowledge.command(name="list")

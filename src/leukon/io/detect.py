@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from leukon.io.csv_counts import looks_like_table, read_table
 from leukon.io.hl7 import looks_like_messages, read_messages
+from leukon.io.hl7_charset import decode_messages
 from leukon.io.phenopacket import is_phenopacket, read_phenopacket
 from leukon.io.record import read_record_tree
 from leukon.io.safe import MOST_BYTES, ReadProblem, RecordError, decode_legacy, decode_text
@@ -72,7 +73,7 @@ def _is_batch(lines: list[bytes]) -> bool:
 def _read_whole(data: bytes, name: str) -> Batch:
     """An input that is not one record a line: a message or table may still hold several people."""
     if looks_like_messages(data):
-        return Batch(*read_messages(decode_legacy(data, name), name))
+        return Batch(*read_messages(decode_messages(data, name), name))
     if looks_like_table(data):
         people = read_table(decode_legacy(data, name), name)
         return Batch(len(people) > 1, iter(people))
