@@ -76,7 +76,15 @@ def count_density(log_ratio: float, sd: float, shift: Floats, variance: Floats, 
 
 def _t_log_density(off: Floats, variance: Floats) -> Floats:
     """ln density of Student-t at a distance from its centre: `t_log_pdf(off / s) - ln s` with one logarithm less."""
-    return np.log(_T_CONSTANT) - 2.5 * np.log(variance + off * off / 4) + 2 * np.log(variance)
+    # ln C − 2.5 ln(variance + off² / 4) + 2 ln variance, in place: most of the time of a batch is spent here
+    density = off * off
+    density *= 0.25
+    density += variance
+    np.log(density, out=density)
+    density *= -2.5
+    density += np.log(_T_CONSTANT)
+    density += 2 * np.log(variance)
+    return density
 
 
 def severity_nodes() -> tuple[Floats, Floats]:

@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leukon.causes.constants import BROAD_SD, CLUSTER_REST, NONE_SHARE, SECOND_CAUSE_COST, TEMPER
+from leukon.causes.constants import BROAD_SD, CLUSTER_REST, NONE_SHARE, SECOND_CAUSE_COST, SEVERITY, TEMPER
 from leukon.causes.likelihood import count_density, present_factor, severity_nodes, t_log_cdf, t_log_pdf
 from leukon.causes.observe import Observation, Observed
 from leukon.causes.rows import Row
+from leukon.causes.sets import SetIndex, Sets, build_index, make_sets, sum_by_row
 from leukon.causes.table import ActorTable
 from leukon.facts import Facts
-from leukon.knowledge.schema import LINEAGES
 
-__all__ = ["Evidence", "Posterior", "SetIndex", "normalise", "over_severity", "sum_by_row", "weigh_evidence"]
+__all__ = [
+    "Evidence", "Posterior", "SetIndex", "build_index", "normalise", "over_severity", "sum_by_row", "weigh_evidence",
+]  # fmt: skip
 
 Floats = NDArray[np.float64]
-_SEVERITY_SD = 0.354  # of the nodes in constants.SEVERITY
 _EDGES = (0.1, 14.0, 90.0, 365.0, 30000.0)  # days: the tempi
-
-
-@dataclass(frozen=True, slots=True)
-class SetIndex:
-    """The sets: 0 = nothing acts; then each row alone; then each pair of rows. The last place is "none of these"."""
-
-    first: NDArray[np.intp]  # row of the first cause, or n (a silent row) where there is none
-    second: NDArray[np.intp]
-    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,36 +41,36 @@ class Posterior:
     words: Floats  # ln prior and all findings of each set
     numbers: Floats  # ln density of all counts under each set
     evidence: tuple[Evidence, ...]
-    counts: Floats | None  # severities × observations × sets
+    counts: Floats | None  # severities × observations × sets, where the counts are to be taken out one by one
     weight: Floats  # probabilities of the sets, none last
     by_row: Floats
 
 
-@lru_cache(maxsize=256)
-def build_index(rows: int) -> SetIndex:
-    i, j = np.triu_indices(rows, 1)
-    alone = np.arange(rows)
-    silent = np.full(rows, rows)
-    return SetIndex(
-        np.concatenate([[rows], alone, i]).astype(np.intp), np.concatenate([[rows], silent, j]).astype(np.intp), rows
-    )
-
-
 def weigh_evidence(
-    rows: list[Row], facts: Facts, observed: Observed, table: ActorTable, leak: Floats | None = None
+    rows: list[Row],
+    facts: Facts,
+    observed: Observed,
+    table: ActorTable,
+    leak: Floats | None = None,
+    *,
+    sets: Sets | None = None,
+    itemised: bool = True,
 ) -> Posterior:
-    """The posterior for one person; `leak` is the background of findings in this person, the table's when not given."""
+    """The posterior for one person; `leak` is the background of findings in this person, the table's when not given.
+
+    `sets` are those over `rows`, where they are at hand. Without `itemised` no count can be taken out afterwards.
+    """
     leak = table.leak if leak is None else leak
-    index = build_index(len(rows))
-    actors = np.array([table.actors[r.actor] for r in rows], dtype=np.intp)
-    log_prior = _log_prior(rows, index)
+    sets = sets or make_sets(rows, table)
+    index = sets.index
+    log_prior = _log_prior(rows, sets)
     evidence = (
-        *_finding_evidence(rows, actors, facts, index, table, leak),
-        *_tempo_evidence(actors, observed, index, table),
+        *_finding_evidence(rows, sets, facts, table, leak),
+        *_tempo_evidence(sets, observed, table),
     )
-    counts = _count_evidence(actors, observed, index, table)
+    counts, joint = _count_evidence(sets, observed, itemised=itemised)
     words = log_prior + sum((e.factor for e in evidence), np.zeros_like(log_prior))
-    numbers = over_severity(counts.sum(axis=1)) if counts is not None else np.zeros_like(words)
+    numbers = over_severity(joint) if joint is not None else np.zeros_like(words)
     weight = normalise(words + numbers)
     return Posterior(index, words, numbers, evidence, counts, weight, sum_by_row(weight, index))
 
@@ -97,38 +88,18 @@ def over_severity(counts: Floats) -> Floats:
     return top + np.log(np.exp(each - top).sum(axis=0))
 
 
-def sum_by_row(weight: Floats, index: SetIndex) -> Floats:
-    """The probability of each row: the sum over the sets that hold it ("none of these", the last, holds none)."""
-    sets = weight[:-1]
-    size = index.rows + 1
-    both = np.bincount(index.first, sets, size) + np.bincount(index.second, sets, size)
-    return both[: index.rows].astype(np.float64)
-
-
-def _log_prior(rows: list[Row], index: SetIndex) -> Floats:
+def _log_prior(rows: list[Row], sets: Sets) -> Floats:
     log_odds = np.append(np.log([r.odds for r in rows]), 0.0)
-    prior = log_odds[index.first] + log_odds[index.second]
-    pairs = slice(index.rows + 1, None)
-    names = {r.id: n for n, r in enumerate(rows)}
-    together = np.zeros((index.rows + 1, index.rows + 1), dtype=bool)
-    same = np.array([names[r.id] for r in rows] + [-1])
-    for n, row in enumerate(rows):
-        for other in row.travels_with:
-            if other in names:
-                together[n, names[other]] = together[names[other], n] = True
-    i, j = index.first[pairs], index.second[pairs]
-    prior[pairs] -= np.where(together[i, j], 0.0, SECOND_CAUSE_COST)
-    prior[pairs] = np.where(same[i] == same[j], -np.inf, prior[pairs])
+    prior = log_odds[sets.index.first] + log_odds[sets.index.second] - SECOND_CAUSE_COST * sets.seconds
     top = prior.max()
     none = np.log(NONE_SHARE / (1 - NONE_SHARE)) + top + np.log(np.exp(prior - top).sum())
     return np.append(prior, none)
 
 
-def _finding_evidence(
-    rows: list[Row], actors: NDArray[np.intp], facts: Facts, index: SetIndex, table: ActorTable, leak: Floats
-) -> list[Evidence]:
+def _finding_evidence(rows: list[Row], sets: Sets, facts: Facts, table: ActorTable, leak: Floats) -> list[Evidence]:
     """One item per cluster of findings present, and one per finding absent that some cause expects."""
     present, absent = _observed_findings(facts, table)
+    index, actors = sets.index, sets.actors
     deaf = [(n, {table.findings[f] for f in r.deaf_to if f in table.findings}) for n, r in enumerate(rows) if r.deaf_to]
     made: list[Evidence] = []
     for members in _group(present, table).values():
@@ -188,7 +159,7 @@ def _cluster(factors: list[Floats]) -> Floats:
     return strongest + CLUSTER_REST * (stack.sum(axis=0) - strongest)
 
 
-def _tempo_evidence(actors: NDArray[np.intp], observed: Observed, index: SetIndex, table: ActorTable) -> list[Evidence]:
+def _tempo_evidence(sets: Sets, observed: Observed, table: ActorTable) -> list[Evidence]:
     """How long the count has been low, where the series says so: P(a duration within the bounds | cause)."""
     if observed.lasted is None:
         return []
@@ -197,44 +168,30 @@ def _tempo_evidence(actors: NDArray[np.intp], observed: Observed, index: SetInde
     for begin, end in pairwise(_EDGES):
         overlap = np.log(min(end, max(high, begin * 1.001))) - np.log(max(begin, min(max(low, 0.1), end)))
         shares.append(max(0.0, float(overlap)) / float(np.log(end / begin)))
-    row = np.log(np.maximum(table.tempo[actors] @ np.array(shares), 0.02))
+    row = np.log(np.maximum(table.tempo[sets.actors] @ np.array(shares), 0.02))
     silent, none = float(np.log(max(shares[-1], 0.02))), float(np.log(max(np.mean(shares), 0.02)))
     padded = np.append(row, -np.inf)
-    factor = np.maximum(padded[index.first], padded[index.second])
+    factor = np.maximum(padded[sets.index.first], padded[sets.index.second])
     factor[0] = silent
     return [Evidence("duration", None, np.append(factor, none))]
 
 
-def _count_evidence(actors: NDArray[np.intp], observed: Observed, index: SetIndex, table: ActorTable) -> Floats | None:
-    """Severities × observations × sets: ln density of each count."""
+def _count_evidence(sets: Sets, observed: Observed, *, itemised: bool) -> tuple[Floats | None, Floats | None]:
+    """ln density of each count (severities × observations × sets), where `itemised`, and of all (severities × sets)."""
     if not observed.counts:
-        return None
-    nodes, _ = severity_nodes()
-    # By lineage, a silent actor last. The shared severity carries part of the spread; the rest is the lineage's own.
-    shift = np.vstack([table.shift[actors], np.zeros(len(LINEAGES))]).T.copy()
-    spread = np.vstack([table.spread[actors], np.zeros(len(LINEAGES))]).T
-    own = np.maximum(spread**2 - (_SEVERITY_SD * shift) ** 2, (0.5 * spread) ** 2)
-    size = len(index.first) + 1
-    made = np.empty((len(nodes), len(observed.counts), size))
+        return None, None
+    shape = len(SEVERITY), len(sets.index.first) + 1
+    each = np.empty((shape[0], len(observed.counts), shape[1])) if itemised else None
+    joint = np.zeros(shape)
     for n, observation in enumerate(observed.counts):
-        lineages = [LINEAGES.index(p) for p in observation.parts]
-        mean = [shift[x][index.first] + shift[x][index.second] for x in lineages]
-        variance = [own[x][index.first] + own[x][index.second] for x in lineages]
-        loc, var = _combine(np.stack(mean), np.stack(variance), nodes, observation)
-        made[:, n, :-1] = count_density(observation.log_ratio, observation.sd, loc, var, observation.at_most)
-        made[:, n, -1] = _broad(observation)
-    return made
-
-
-def _combine(mean: Floats, variance: Floats, nodes: Floats, observation: Observation) -> tuple[Floats, Floats]:
-    """Shift and variance of a lineage, or of a sum of lineages (first axis), at each severity."""
-    if len(mean) == 1:
-        return nodes[:, None] * mean, variance[0]
-    expected = np.array(observation.expected)[:, None]
-    parts = expected * np.exp(nodes[:, None, None] * mean)
-    total = parts.sum(axis=1)
-    share = parts / total[:, None]
-    return np.log(total / expected.sum()), (share**2 * variance).sum(axis=1)
+        shift, variance = sets.move(observation.parts, observation.expected)
+        density = count_density(observation.log_ratio, observation.sd, shift, variance, observation.at_most)
+        broad = _broad(observation)
+        joint[:, :-1] += density
+        joint[:, -1] += broad
+        if each is not None:
+            each[:, n, :-1], each[:, n, -1] = density, broad
+    return each, joint
 
 
 def _broad(observation: Observation) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from leukon.answer import Cause, Evidence
 from leukon.causes.background import raise_background
@@ -14,6 +13,7 @@ from leukon.causes.explain import explain_rows
 from leukon.causes.observe import observe_counts
 from leukon.causes.posterior import Posterior, weigh_evidence
 from leukon.causes.rows import Row, list_rows
+from leukon.causes.sets import find_sets
 from leukon.causes.table import build_table
 from leukon.facts import Facts
 from leukon.knowledge import Knowledge
@@ -35,9 +35,20 @@ class Ranking:
     normal: float
     none_of_these: float
     probabilities: dict[str, float]  # every cause, however small
-    families: dict[str, float]
     rows: tuple[Row, ...]
     posterior: Posterior
+
+    @property
+    def families(self) -> dict[str, float]:
+        """The probability that at least one cause of each family acts."""
+        names = list(dict.fromkeys(row.family for row in self.rows))
+        number = {name: n for n, name in enumerate(names)}
+        place = np.array([number[row.family] for row in self.rows] + [len(names)])
+        first, second = place[self.posterior.index.first], place[self.posterior.index.second]
+        weight = self.posterior.weight[:-1]
+        size = len(names) + 1
+        total = np.bincount(first, weight, size) + np.bincount(second, np.where(first == second, 0.0, weight), size)
+        return {name: float(total[n]) for n, name in enumerate(names)}
 
 
 def rank_causes(
@@ -49,24 +60,29 @@ def rank_causes(
     now: float,
     low: str,
     setting: str = "any",
+    explain: bool = True,
 ) -> Ranking:
-    """Ranks what may act on the count of this person. The probabilities of causes may overlap: two can act at once."""
+    """Ranks what may act on the count of this person. The probabilities of causes may overlap: two can act at once.
+
+    Without `explain` the evidence for and against is left empty: it is half of the work.
+    """
     table = build_table(k)
     observed = observe_counts(judged, facts, person, k, now)
     at = observed.day if observed.day is not None else now
     age_years = person.age_days / 365.25 if person.age_days is not None else None
     rows = list_rows(person, age_years, facts, k, setting, at, read_course(judged))
-    posterior = weigh_evidence(rows, facts, observed, table, raise_background(observed, table, k))
+    leak = raise_background(observed, table, k)
+    posterior = weigh_evidence(rows, facts, observed, table, leak, sets=find_sets(rows, k), itemised=explain)
     groups: dict[str, list[int]] = {}
     for n, row in enumerate(rows):
         groups.setdefault(row.id, []).append(n)
     by_row: list[float] = posterior.by_row.tolist()
     probability = {name: sum(by_row[m] for m in members) for name, members in groups.items()}
     shown = {name: groups[name] for name, p in probability.items() if p >= _LEAST}
-    worth_it = {name: members for name, members in shown.items() if probability[name] >= _EXPLAINED}
+    worth_it = {name: members for name, members in shown.items() if explain and probability[name] >= _EXPLAINED}
     why = explain_rows(worth_it, rows, posterior, observed, facts, table, k)
     causes = [
-        _cause(rows[_best(members, posterior.by_row)], probability[name], why.get(name, ((), ())))
+        _cause(rows[max(members, key=by_row.__getitem__)], probability[name], why.get(name, ((), ())))
         for name, members in shown.items()
     ]
     normal = float(posterior.weight[0])
@@ -78,25 +94,9 @@ def rank_causes(
         normal=normal,
         none_of_these=float(posterior.weight[-1]),
         probabilities=probability,
-        families=_sum_by_family(rows, posterior),
         rows=tuple(rows),
         posterior=posterior,
     )
-
-
-def _sum_by_family(rows: list[Row], posterior: Posterior) -> dict[str, float]:
-    """The probability that at least one cause of each family acts."""
-    names = list(dict.fromkeys(row.family for row in rows))
-    place = np.array([names.index(row.family) for row in rows] + [len(names)])
-    first, second = place[posterior.index.first], place[posterior.index.second]
-    weight = posterior.weight[:-1]
-    size = len(names) + 1
-    total = np.bincount(first, weight, size) + np.bincount(second, np.where(first == second, 0.0, weight), size)
-    return {name: float(total[n]) for n, name in enumerate(names)}
-
-
-def _best(members: list[int], by_row: NDArray[np.float64]) -> int:
-    return max(members, key=lambda m: float(by_row[m]))
 
 
 def _cause(row: Row, probability: float, why: tuple[tuple[Evidence, ...], tuple[Evidence, ...]]) -> Cause:

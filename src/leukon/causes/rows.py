@@ -7,7 +7,9 @@ of its cause; a cause bound to an exposure needs it; a drug's prior is incidence
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import ItemsView
+from dataclasses import dataclass, replace
 
 from leukon.causes.challenge import Course, read_challenge
 from leukon.causes.constants import INFECTION_DISCOUNT, INTERACTION, TESTED_IF_ACTING, TESTED_IF_ACTING_SLOWLY
@@ -21,7 +23,7 @@ from leukon.patient import Person
 __all__ = ["Reason", "Row", "list_rows"]
 
 _FAMILY = {"cytotoxic": "cytotoxic_chemotherapy", "other": "drug_induced_nonchemo"}
-_MOST_HELD = 50_000  # rows kept for batches
+_MOST_HELD = 500  # lists of rows kept for batches
 _HIGHEST = 0.95  # no prior is surer than this before the counts are seen
 
 
@@ -69,10 +71,8 @@ def list_rows(
     course = course or Course()
     drugs = [row for use in _distinct(facts.drugs) for row in _drug_rows(use, facts, k, at, course)]
     context = _read_context(person, age_years, facts, k, setting)
-    held = _untouched_rows(k)
-    if len(held) > _MOST_HELD:
-        held.clear()
-    rows = [_find_row(cause, context, held, k) for cause in k.causes.values()]
+    touched = _find_touched(context, k)
+    rows = [_cause_row(k.causes[name], context, k) if name in touched else row for name, row in _plain_rows(context, k)]
     if any(r.family == "cytotoxic_chemotherapy" for r in drugs):
         rows = [r for r in rows if r.family != "cytotoxic_chemotherapy"]
     return [r for r in (*rows, *drugs) if r.odds > 0]
@@ -115,22 +115,49 @@ def _read_context(person: Person, age_years: float | None, facts: Facts, k: Know
     return _Context(setting, person.sex, age_years, facts.present, facts.present | ids, facts.absent, raised, acts)
 
 
+def _find_touched(c: _Context, k: Knowledge) -> set[str]:
+    """The causes whose prior something on the record may move."""
+    bearing = _list_bearing(k)
+    return {*c.raised, *c.acts, *(cause for name in c.known | c.absent for cause in bearing.get(name, ()))}
+
+
 @once_per_version
-def _untouched_rows(k: Knowledge) -> dict[tuple[str, str, str | None, float | None], Row]:
-    """Rows of causes that nothing on a record touches: the same for all people of one age and sex in one setting."""
+def _list_bearing(k: Knowledge) -> dict[str, list[str]]:
+    """Finding or condition -> the causes that need it or are raised by it."""
+    found: dict[str, list[str]] = {}
+    for cause in k.causes.values():
+        for name in (*cause.needs, *cause.raised_by):
+            found.setdefault(name, []).append(cause.id)
+    return found
+
+
+def _plain_rows(c: _Context, k: Knowledge) -> ItemsView[str, Row]:
+    """The rows of all causes while nothing on the record touches them: the same for all people of one age and sex."""
+    held = _keep_plain_rows(k)
+    if len(held) > _MOST_HELD:
+        held.clear()
+    key = c.setting, c.sex, _class_age(c.age_years, k)
+    if key not in held:
+        bare = replace(c, present=frozenset(), known=frozenset(), absent=frozenset(), raised={}, acts={})
+        held[key] = {name: _cause_row(cause, bare, k) for name, cause in k.causes.items()}
+    return held[key].items()
+
+
+@once_per_version
+def _keep_plain_rows(k: Knowledge) -> dict[tuple[str, str | None, tuple[int, str] | None], dict[str, Row]]:
     return {}
 
 
-def _find_row(
-    cause: CauseFact, c: _Context, held: dict[tuple[str, str, str | None, float | None], Row], k: Knowledge
-) -> Row:
-    touched = cause.needs or cause.id in c.raised or cause.id in c.acts or not c.known.isdisjoint(cause.raised_by)
-    if touched:
-        return _cause_row(cause, c, k)
-    key = cause.id, c.setting, c.sex, c.age_years
-    if key not in held:
-        held[key] = _cause_row(cause, c, k)
-    return held[key]
+def _class_age(age_years: float | None, k: Knowledge) -> tuple[int, str] | None:
+    """What priors and their reasons see of an age: the bands that hold it, and the age in whole years."""
+    return None if age_years is None else (bisect_right(_list_edges(k), age_years), f"{age_years:.0f}")
+
+
+@once_per_version
+def _list_edges(k: Knowledge) -> list[float]:
+    """All ages at which the odds of some cause change."""
+    bands = [band for cause in k.causes.values() for band in cause.ages]
+    return sorted({edge for band in bands for edge in (band.from_years, band.to_years)})
 
 
 def _cause_row(cause: CauseFact, c: _Context, k: Knowledge) -> Row:
