@@ -309,6 +309,67 @@ def listen(
         raise _FailureError(str(error)) from None
 
 
+@app.command
+def population(
+    source: Path,
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])],
+    from_: Annotated[Literal["leukon", "omop", "sdtm", "fhir"] | None, Parameter(name="--from")] = None,
+    engine: Literal["duckdb", "spark"] = "duckdb",
+    master: str | None = None,
+    gap: float = 14.0,
+    split_gap: float | None = None,
+    causes: Literal["low", "all", "none"] = "low",
+    setting: Setting = "any",
+    allow_future: Annotated[bool, Parameter(negative="")] = False,
+    hide_below: int = 0,
+) -> None:
+    """The same questions over tables: people, episodes, grades, how common, and the ranked causes of each person.
+
+    Parameters
+    ----------
+    source
+        A folder of Parquet, CSV or NDJSON tables, one such file, or a DuckDB database.
+    output
+        The folder to make: tables as Parquet, dictionary.csv, and index.html to read. It appears when it is whole.
+    from_
+        What the tables are; found by looking at them where nothing is said.
+    engine
+        duckdb, inside this process, or spark, for what one machine does not hold.
+    master
+        The Spark cluster, such as spark://host:7077; this machine where nothing is said.
+    gap
+        Days: low counts at most so far apart are one episode, whatever lies between.
+    split_gap
+        Days: low counts farther apart are two episodes, even with no count between.
+    causes
+        Whose causes are ranked: of people who ever had a low count, of all, or of none.
+    setting
+        Where the people are seen: chooses how common causes are.
+    allow_future
+        Use counts dated after today: dates that were shifted to hide who it is.
+    hide_below
+        On the page, numbers of people under this are not shown (for a page that is passed on).
+    """
+    from leukon.population.tables import TableError
+
+    try:
+        from leukon.population.run import Plan, run_population
+    except ModuleNotFoundError as error:
+        raise _FailureError(f"tables need the package {error.name}: pip install 'leukon[population]'") from None
+    plan = Plan(source, output, from_, engine, master, gap, split_gap, causes, setting, allow_future, hide_below)
+    try:
+        for note in run_population(plan, _tell_step):
+            print(f"leukon: {note}", file=sys.stderr)
+    except TableError as error:
+        raise _FailureError(str(error)) from None
+
+
+def _tell_step(step: str) -> None:
+    if sys.stderr.isatty():
+        print(f"leukon: {step} …", file=sys.stderr)
+
+
 @knowledge.command(name="list")
 def list_(kind: str = "causes") -> None:
     """Lists what is known of one kind: causes, drugs, findings, tests, conditions, options, questions, sources, …"""
