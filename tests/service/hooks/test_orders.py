@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -49,7 +49,11 @@ def test_clozapine_with_neutrophils_under_one_and_a_half(drug: str) -> None:
 
 
 def test_the_place_of_the_site_decides_which_clozapine_rule_comes_first() -> None:
-    for place, first in (("UK", "Clozapine under UK rules"), ("US", "Clozapine: the psychiatric team acts")):
+    firsts: dict[Literal["UK", "US"], str] = {
+        "UK": "Clozapine under UK rules",
+        "US": "Clozapine: the psychiatric team acts",
+    }
+    for place, first in firsts.items():
         card = only(sign(record(3.4, 1.2), order("clozapine"), policy=Policy(jurisdiction=place)))
         assert first in card["summary"]
 

@@ -27,7 +27,7 @@ from .test_orders import sign
 ROOT = Path(__file__).parents[3]
 RECORDS = [*sorted((ROOT / "examples").glob("*.yaml")), *sorted((ROOT / "tests/records").glob("*.yaml"))]
 SOME = RECORDS if os.environ.get("LEUKON_CAMPAIGN") else RECORDS[::4]
-EXAMPLES = 2000 if os.environ.get("LEUKON_CAMPAIGN") else 60
+EXAMPLES = 2000 if os.environ.get("LEUKON_CAMPAIGN") else 40
 DRUGS = ("clozapine", "methimazole", "docetaxel", "co-trimoxazole", "azathioprine", "amoxicillin", "R-CHOP")
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from prometheus_client import Counter
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from leukon.service.hooks.names import OVERRIDE_REASONS, REASONS
@@ -25,6 +25,13 @@ class _Sent(BaseModel):
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, hide_input_in_errors=True)
 
 
+def _take_text(value: object) -> object:
+    """A time is written out; a bare number is none."""
+    if not isinstance(value, str):
+        raise ValueError("not a time such as 2026-11-25T10:05:31Z")
+    return value
+
+
 class ChosenReason(_Sent):
     code: Annotated[str, Field(min_length=1)]
     system: Annotated[str, Field(min_length=1)]
@@ -34,7 +41,14 @@ class ChosenReason(_Sent):
 class OverrideComment(_Sent):
     """Why a card was set aside: a reason of the list, words, or both (cds-fb-3)."""
 
-    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["reason"]}, {"required": ["userComment"]}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"properties": {"reason": {"type": "object"}}, "required": ["reason"]},
+                {"properties": {"userComment": {"type": "string", "minLength": 1}}, "required": ["userComment"]},
+            ]
+        }
+    )
 
     reason: ChosenReason | None = None
     user_comment: str | None = None
@@ -55,8 +69,8 @@ class Feedback(_Sent):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "if": {"properties": {"outcome": {"const": "accepted"}}},
-            "then": {"required": ["acceptedSuggestions"]},
+            "if": {"properties": {"outcome": {"const": "accepted"}}, "required": ["outcome"]},
+            "then": {"properties": {"acceptedSuggestions": {"type": "array"}}, "required": ["acceptedSuggestions"]},
         }
     )
 
@@ -64,7 +78,7 @@ class Feedback(_Sent):
     outcome: Literal["accepted", "overridden"]
     accepted_suggestions: Annotated[list[AcceptedSuggestion], Field(min_length=1)] | None = None
     override_reason: OverrideComment | None = None
-    outcome_timestamp: AwareDatetime
+    outcome_timestamp: Annotated[AwareDatetime, BeforeValidator(_take_text)]
 
     @model_validator(mode="after")
     def _names_what_was_accepted(self) -> Feedback:

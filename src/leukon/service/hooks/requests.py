@@ -6,6 +6,7 @@ https://cds-hooks.hl7.org/2.0/#http-request_1, https://cds-hooks.org/hooks/
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -33,21 +34,21 @@ class Authorization(BaseModel):
         frozen=True,
         hide_input_in_errors=True,
         json_schema_extra={
-            "if": {"properties": {"scope": {"pattern": "(^| )[Pp]atient/"}}},
-            "then": {"required": ["patient"]},
+            "if": {"properties": {"scope": {"type": "string", "pattern": "[Pp]atient/"}}, "required": ["scope"]},
+            "then": {"properties": {"patient": {"type": "string"}}, "required": ["patient"]},
         },
     )
 
     access_token: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,8192}$", repr=False)]
     token_type: Literal["Bearer"]
-    expires_in: int
+    expires_in: Annotated[int, Field(strict=True)]
     scope: Text
     subject: Text
     patient: FhirId | None = None
 
     @model_validator(mode="after")
     def _names_patient(self) -> Authorization:
-        if any(scope.lower().startswith("patient/") for scope in self.scope.split()) and self.patient is None:
+        if re.search("[Pp]atient/", self.scope) and self.patient is None:
             raise ValueError("the scope is one patient's, so patient must be given (cds-r-2)")
         return self
 
@@ -84,7 +85,12 @@ class OrderSelectContext(OrderSignContext):
 class HookRequest(_Sent):
     """What all hooks have in common."""
 
-    model_config = ConfigDict(json_schema_extra={"dependentRequired": {"fhirAuthorization": ["fhirServer"]}})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"fhirAuthorization": {"type": "object"}}, "required": ["fhirAuthorization"]},
+            "then": {"properties": {"fhirServer": {"type": "string"}}, "required": ["fhirServer"]},
+        }
+    )
 
     hook: str
     hook_instance: UUID

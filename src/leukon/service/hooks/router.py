@@ -34,6 +34,7 @@ from leukon.service.settings import Settings
 __all__ = ["make_router"]
 
 _PATH = "/cds-services"
+_MOST_RESOURCES = 2000  # the queries ask for at most 701; so many take a little over a second to read
 _REFUSED = "the client's token is not accepted (docs/cds-hooks.md says what one needs)"
 _log = logging.getLogger(__name__)
 
@@ -197,6 +198,8 @@ def _say_invalid(error: RequestValidationError) -> str:
 
 def _pack(resources: tuple[Resource, ...]) -> bytes:
     """One Bundle of the person's resources, as bytes for the desk."""
+    if len(resources) > _MOST_RESOURCES:
+        raise RefusedError(400, f"{len(resources)} resources were sent; at most {_MOST_RESOURCES} are read in one call")
     entries = [{"resource": resource} for resource in resources]
     try:
         return msgspec.json.encode({"resourceType": "Bundle", "type": "collection", "entry": entries})
