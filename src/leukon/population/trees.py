@@ -18,6 +18,7 @@ import ibis
 
 from leukon.population.cuts import find_first, find_last
 from leukon.population.kinds import Group, Side, group_bands
+from leukon.population.rounding import round_15
 from leukon.severity.criteria import Band
 
 __all__ = ["Outcome", "Tree", "compare_rounded"]
@@ -26,10 +27,6 @@ Outcome = tuple[int | None, str]
 """A grade, None where there is none, and its reason."""
 
 _NEAR = 2e-14  # floats that lie farther apart than this, relatively, differ in their first 15 digits
-
-
-@ibis.udf.scalar.builtin(name="printf")
-def _print(form: str, number: float) -> str: ...
 
 
 class Tree:
@@ -147,14 +144,10 @@ class Tree:
 def compare_rounded(sign: Callable[[Any, Any], Any], value: Any, limit: Any) -> Any:
     """A comparison of two columns after rounding to 15 significant digits; null where one is missing.
 
-    Only numbers that are all but equal are rounded.
+    Only numbers that are all but equal, and not the same, are rounded.
     """
-    near = (value - limit).abs() <= limit * _NEAR
-    return ibis.cases((near, sign(_round_15(value), _round_15(limit))), else_=sign(value, limit))
-
-
-def _round_15(number: Any) -> Any:
-    return _print("%.15g", number).cast("float64")
+    near = (value != limit) & ((value - limit).abs() <= limit * _NEAR)
+    return ibis.cases((near, sign(round_15(value), round_15(limit))), else_=sign(value, limit))
 
 
 def _is_number(text: str) -> bool:
