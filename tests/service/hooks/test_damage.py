@@ -67,7 +67,7 @@ def _send(hooks: Asker, data: bytes) -> None:
         if answer.status_code == 200:
             assert find_breaches(answer.json()) == []
         else:
-            assert answer.json()["detail"] and "\n" not in answer.json()["detail"]
+            assert answer.json()["error"] and "\n" not in answer.json()["error"]
     assert time.monotonic() - begun < 2 * SECONDS
 
 

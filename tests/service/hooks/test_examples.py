@@ -100,4 +100,4 @@ def test_more_than_anyone_asked_for_is_refused(hooks: Asker) -> None:
     many = bundle(*(order(f"drug {n}", f"rx{n}", "active") for n in range(2001)))
     answer = hooks.post("leukon-patient-view", call("patient-view", record(1.9, 0.3) | {"requests": many}))
     assert answer.status_code == 400
-    assert "at most 2000" in answer.json()["detail"]
+    assert "at most 2000" in answer.json()["error"]

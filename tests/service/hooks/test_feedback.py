@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from prometheus_client import REGISTRY, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
+
+from leukon.service.hooks.feedback import COUNTED
 
 from .conftest import Asker
 
+REGISTRY = CollectorRegistry()
 CARD = "4e0a3a1e-3283-4575-ab82-028d55fe2719"
 AT = "2026-11-25T10:05:31Z"
 TAKEN = {
@@ -19,6 +22,11 @@ TAKEN = {
 }
 LEFT = {"card": CARD, "outcome": "overridden", "outcomeTimestamp": AT}
 KNOWN = {"reason": {"code": "known", "system": "urn:leukon:override-reason"}}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _registered() -> None:
+    REGISTRY.register(COUNTED)
 
 
 def count(**labels: str) -> float:
@@ -59,8 +67,8 @@ def test_nothing_of_a_person_or_card_is_kept(hooks: Asker) -> None:
 def test_the_rules_of_feedback(hooks: Asker, rule: str, entry: dict[str, Any]) -> None:
     answer = hooks.post("leukon-patient-view/feedback", {"feedback": [entry]})
     assert answer.status_code == 400
-    assert rule in answer.json()["detail"]
-    assert "\n" not in answer.json()["detail"]
+    assert rule in answer.json()["error"]
+    assert "\n" not in answer.json()["error"]
 
 
 def test_each_service_has_its_feedback(hooks: Asker) -> None:

@@ -89,7 +89,7 @@ def test_no_other_server_is_asked(registered: Asker, signer: Signer, fhir: FhirS
     address = server.format(fhir=fhir.address, port=fhir.address.rsplit(":", 1)[1])
     answer = ask(registered, signer, address, {"patient": PATIENT})
     assert answer.status_code == 412
-    assert "not one of those registered" in answer.json()["detail"]
+    assert "not one of those registered" in answer.json()["error"]
     assert fhir.asked == [], "the token went to another address"
 
 
@@ -107,7 +107,7 @@ def test_a_redirect_is_not_followed(registered: Asker, signer: Signer, fhir: Fhi
         fhir.answer("/other", PATIENT)
         answer = ask(registered, signer, f"{fhir.address}/fhir", {"counts": counts(1.9, 0.3)})
         assert answer.status_code == 412
-        assert str(status) in answer.json()["detail"]
+        assert str(status) in answer.json()["error"]
         assert not any(path.startswith("/other") for path, _ in fhir.asked)
 
 
@@ -137,7 +137,7 @@ def test_an_answer_that_is_none_is_412_with_the_reason(
     fhir.answer("/fhir/Patient/1", body, status, **headers)
     answer = ask(registered, signer, f"{fhir.address}/fhir", {"counts": counts(1.9, 0.3)})
     assert answer.status_code == 412
-    assert why in answer.json()["detail"]
+    assert why in answer.json()["error"]
     assert TOKEN not in answer.text and "127.0.0.1" not in answer.text
 
 
@@ -183,7 +183,7 @@ def test_a_server_that_does_not_answer_is_left_in_time(
     answer = ask(registered, signer, f"{fhir.address}/fhir", None)
     assert time.monotonic() - begun < 1.0
     assert answer.status_code == 412
-    assert "0.3 seconds" in answer.json()["detail"] or "could not be asked" in answer.json()["detail"]
+    assert "0.3 seconds" in answer.json()["error"] or "could not be asked" in answer.json()["error"]
 
 
 def test_no_address_of_a_patient_reaches_the_log(

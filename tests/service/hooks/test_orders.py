@@ -157,7 +157,7 @@ def test_only_the_chosen_orders_are_spoken_of(hooks: Asker) -> None:
     assert "with clozapine: both can cause agranulocytosis" in cards[0]["detail"], "the other draft is seen"
     unknown = call("order-select", prefetch, draftOrders=drafts, selections=["MedicationRequest/rx9"])
     answer = hooks.post("leukon-order-select", unknown)
-    assert answer.status_code == 400 and "selections" in answer.json()["detail"]
+    assert answer.status_code == 400 and "selections" in answer.json()["error"]
 
 
 def test_every_way_to_name_the_drug(hooks: Asker) -> None:

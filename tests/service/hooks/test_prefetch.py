@@ -31,7 +31,7 @@ def test_what_is_needed_and_missing_is_412_with_its_name(hooks: Asker, key: str,
     sent |= {"absent": {}, "outcome": {key: OUTCOME}, "words": {key: "123"}}[how]
     answer = view(hooks, sent)
     assert answer.status_code == 412
-    detail = answer.json()["detail"]
+    detail = answer.json()["error"]
     assert key in detail.lower() and "\n" not in detail
     assert {"absent": "has no", "outcome": "OperationOutcome", "words": "not a FHIR resource"}[how] in detail
 
@@ -78,7 +78,7 @@ def test_an_outcome_beside_results_is_only_a_remark_of_the_server(hooks: Asker) 
 def test_another_patient_among_what_was_sent_is_refused(hooks: Asker, sent: dict[str, Any]) -> None:
     answer = view(hooks, LOW | sent)
     assert answer.status_code == 400
-    assert "another patient" in answer.json()["detail"]
+    assert "another patient" in answer.json()["error"]
 
 
 def test_the_same_patient_in_every_form_of_reference(hooks: Asker) -> None:
@@ -103,4 +103,4 @@ def test_text_that_is_not_unicode_is_refused_in_one_line(hooks: Asker) -> None:
     headers = {"Content-Type": "application/json"}
     answer = hooks.ask("POST", "/cds-services/leukon-patient-view", content=body, headers=headers)
     assert answer.status_code == 400
-    assert "Unicode" in answer.json()["detail"]
+    assert "Unicode" in answer.json()["error"]

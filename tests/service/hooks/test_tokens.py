@@ -126,7 +126,7 @@ def test_no_other_token_does(registered: Asker, signer: Signer, how: str) -> Non
     answer = view(registered, token)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"
-    assert answer.json() == {"detail": "the client's token is not accepted (docs/cds-hooks.md says what one needs)"}
+    assert answer.json() == {"error": "the client's token is not accepted (docs/cds-hooks.md says what one needs)"}
 
 
 def test_a_token_works_once(registered: Asker, signer: Signer) -> None:

@@ -14,10 +14,13 @@ from pydantic.alias_generators import to_camel
 
 from leukon.service.hooks.names import OVERRIDE_REASONS, REASONS
 
-__all__ = ["Feedback", "FeedbackRequest", "Received", "count_feedback"]
+__all__ = ["COUNTED", "Feedback", "FeedbackRequest", "Received", "count_feedback"]
 
-_COUNTED = Counter(
-    "leukon_hook_feedback", "Cards accepted or set aside, by the reason chosen", ("service", "outcome", "reason")
+COUNTED = Counter(
+    "leukon_hook_feedback",
+    "Cards accepted or set aside, by the reason chosen",
+    ("service", "outcome", "reason"),
+    registry=None,  # the application registers it with its own numbers
 )
 
 
@@ -100,7 +103,7 @@ class Received(BaseModel):
 def count_feedback(service: str, request: FeedbackRequest) -> Received:
     """Counts what the record told; a reason that is not leukon's own counts as "other"."""
     for told in request.feedback:
-        _COUNTED.labels(service, told.outcome, _name_reason(told)).inc()
+        COUNTED.labels(service, told.outcome, _name_reason(told)).inc()
     return Received(received=len(request.feedback))
 
 

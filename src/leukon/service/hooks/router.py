@@ -9,14 +9,14 @@ from typing import Any
 
 import httpx
 import msgspec
-from fastapi import APIRouter, Request, Response, Security
+from fastapi import APIRouter, HTTPException, Request, Response, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 
-from leukon.service.desk import Desk, TooLongError
+from leukon.service.desk import Desk
 from leukon.service.hooks.allowed import find_allowed
 from leukon.service.hooks.cards import Answer
 from leukon.service.hooks.drafts import list_drafts
@@ -42,7 +42,7 @@ _log = logging.getLogger(__name__)
 class Problem(BaseModel):
     """Why there is no answer, in one line."""
 
-    detail: str
+    error: str
 
 
 def _tell(said: str) -> dict[str, Any]:
@@ -52,7 +52,8 @@ def _tell(said: str) -> dict[str, Any]:
 _ERRORS: dict[int | str, dict[str, Any]] = {
     400: _tell("The request is not one of CDS Hooks, or what was sent is of another patient"),
     "4XX": _tell("Refused by the limits of the service (size, depth, rate)"),
-    503: _tell("The answer was not ready in time"),
+    503: _tell("Too many requests at once"),
+    504: _tell("The answer was not ready in time"),
 }
 _UNKNOWN: dict[int | str, dict[str, Any]] = {401: _tell("The client's token is missing or not accepted")}
 _MISSING: dict[int | str, dict[str, Any]] = {412: _tell("The Patient or the counts are neither sent nor to be fetched")}
@@ -61,7 +62,10 @@ _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 def make_router(desk: Desk, settings: Settings) -> APIRouter:
-    """The routes; raises ValueError, in one line, where a client's keys or servers cannot be used."""
+    """The routes; raises ValueError, in one line, where a client's keys or servers cannot be used.
+
+    What the desk raises (too long, too busy) is answered by the application.
+    """
     callers = read_clients(settings.clients)
     tokens = Tokens(callers) if callers else None
     base = (settings.base_url or f"http://{settings.host}:{settings.port}").rstrip("/")
@@ -175,10 +179,10 @@ def _make_route(tokens: Tokens | None, base: str) -> type[APIRoute]:
                     return await handle(request)
                 except RequestValidationError as error:
                     return _refuse(400, _say_invalid(error))
+                except HTTPException as error:  # the body is no text, or nested too deep
+                    return _refuse(error.status_code, f"the request cannot be read: {error.detail}")
                 except RefusedError as error:
                     return _refuse(error.status, str(error))
-                except TooLongError:
-                    return _refuse(503, "the answer was not ready in time; ask again")
 
             return answer
 
@@ -186,7 +190,7 @@ def _make_route(tokens: Tokens | None, base: str) -> type[APIRoute]:
 
 
 def _refuse(status: int, line: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    return JSONResponse({"detail": line}, status, headers)
+    return JSONResponse({"error": line}, status, headers)
 
 
 def _say_invalid(error: RequestValidationError) -> str:
