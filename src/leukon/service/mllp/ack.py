@@ -16,6 +16,7 @@ __all__ = ["Header", "Outcome", "choose_code", "make_ack", "read_header"]
 Outcome = Literal["A", "E", "R"]
 """Accepted, in error (the message itself), rejected (not taken: it may be sent again)."""
 
+_CONDITIONS = ("AL", "NE", "ER", "SU")  # HL7 table 0155; anything else says nothing
 _MOST = 250  # letters of a field that are given back
 
 
@@ -60,8 +61,7 @@ def choose_code(header: Header | None, outcome: Outcome) -> str | None:
     >>> choose_code(Header("|", ("MSH", "^~")), "A")
     'AA'
     """
-    accept = header.field(15) if header else ""
-    application = header.field(16) if header else ""
+    accept, application = (header.field(n) if header and header.field(n) in _CONDITIONS else "" for n in (15, 16))
     if not accept and not application:
         return f"A{outcome}"
     if _is_wanted(accept, outcome):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 
@@ -33,8 +34,12 @@ def listen(
         from leukon.service.mllp.listener import Listener, Setup
     except ImportError as error:
         raise ListenError(f"to listen needs {error.name}: pip install 'leukon[service]'") from None
+    if not 0 <= port < 1 << 16:
+        raise ListenError(f"a port is a number from 0 to 65535, not {port}")
+    if not keep_days >= 0:
+        raise ListenError("--keep-days is a number of days, 0 or more")
     workers = os.cpu_count() or 1
-    setup = Setup(host, port, setting, policy, keep_days * _DAY_S, workers)
+    setup = Setup(setting, policy, keep_days * _DAY_S, workers)
     desk = Desk(workers, _TIME_LIMIT_S)
     try:
         store = Spool(spool)
@@ -44,11 +49,11 @@ def listen(
         raise ListenError(str(error)) from None
     except OSError as error:
         raise ListenError(f"{error.filename}: {(error.strerror or 'cannot be written').lower()}") from None
-
-    def ready(port: int) -> None:
-        _say(f"listening on {host} port {port}; spool {spool}, answers to {place.path}")
-        if host not in _LOOPBACK:
-            _say("MLLP is neither encrypted nor authenticated: let only a tunnel or a closed network reach this port")
+    try:
+        door = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        store.close()
+        raise ListenError(f"{host} port {port}: {(error.strerror or str(error)).lower()}") from None
 
     async def run() -> Listener:
         stop = asyncio.Event()
@@ -56,16 +61,18 @@ def listen(
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
         listener = Listener(setup, store, desk, place, _say)
         await desk.ask(load)
-        await listener.run(stop, ready)
+        _say(f"listening on {host} port {door.getsockname()[1]}; spool {spool}, answers to {place.path}")
+        if host not in _LOOPBACK:
+            _say("MLLP is neither encrypted nor authenticated: let only a tunnel or a closed network reach this port")
+        await listener.run(door, stop)
         return listener
 
     desk.open()
     try:
         done = asyncio.run(run())
-    except OSError as error:
-        raise ListenError(f"{host} port {port}: {(error.strerror or str(error)).lower()}") from None
     finally:
         desk.close()
+        door.close()
     _say(
         f"stopped: {done.taken} messages taken, {done.again} sent again, {done.refused} rejected, "
         f"{done.answers} answers out"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -30,8 +31,6 @@ _QUIET_S = 1.0  # the spool is tidied when nothing came for so long
 class Setup:
     """How a listener is set up. The limits bound what a sender that misbehaves can cost."""
 
-    host: str = "127.0.0.1"
-    port: int = 2575
     setting: str = "any"
     policy: Policy | None = None
     keep_s: float = 0.0  # how long body and answer of a message stay in the spool after its answer is out
@@ -61,8 +60,8 @@ class Listener:
         self._stopping = False
         self.taken = self.again = self.refused = self.answers = 0
 
-    async def run(self, stop: asyncio.Event, ready: Callable[[int], None] = lambda port: None) -> None:
-        """Listens until `stop` is set; then what has been taken in is acknowledged, and what was begun is answered."""
+    async def run(self, door: socket.socket, stop: asyncio.Event) -> None:
+        """Takes what comes in at `door` until `stop` is set; what was begun is then acknowledged and answered."""
         waiting = await self._on_disk(self._spool.waiting)
         if waiting:
             self._say(f"{len(waiting)} messages of the last run are answered now")
@@ -70,9 +69,8 @@ class Listener:
             self._queue.put_nowait(id)
         work = [self._publish(), self._sweep(), *(self._answer() for _ in range(self._setup.workers))]
         background = [asyncio.create_task(w) for w in work]
-        server = await asyncio.start_server(self._serve, self._setup.host, self._setup.port)
+        server = await asyncio.start_server(self._serve, sock=door)
         async with server:
-            ready(server.sockets[0].getsockname()[1])
             await _wait_for_first(stop.wait(), *background)
             server.close()
             self._stopping = True

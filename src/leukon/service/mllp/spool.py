@@ -69,7 +69,11 @@ class Spool:
                 folder.mkdir(mode=0o700, parents=True)
                 sync_folder(folder.parent)
             self._db = sqlite3.connect(folder / _FILE, timeout=1.0, isolation_level=None, check_same_thread=False)
-            self._prepare()
+            try:
+                self._prepare()
+            except sqlite3.Error:
+                self._db.close()
+                raise
         except OSError as error:
             raise SpoolError(f"{folder}: {(error.strerror or 'cannot be used').lower()}") from None
         except sqlite3.OperationalError as error:
