@@ -1,0 +1,367 @@
+# pyright: basic
+# (ibis builds the methods of its columns at run time: they have no static types)
+"""What the page of a population says, as small lists: sums over the tables, worked out where the tables are.
+
+No row of a person is fetched. Of what was not understood, a text that is the key of a person is not taken along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+
+from leukon.population.cuts import find_first
+from leukon.population.engines import Engine
+
+__all__ = [
+    "ANALYTES",
+    "CRITERIA",
+    "DEPTHS",
+    "GRADES",
+    "LENGTHS",
+    "SEVERE",
+    "Analyte",
+    "Cause",
+    "Depth",
+    "EpisodeGroup",
+    "Family",
+    "GradeCount",
+    "Length",
+    "Limits",
+    "Method",
+    "Missed",
+    "Share",
+    "Summary",
+    "summarise_tables",
+]
+
+ANALYTES = ("wbc", "neutrophils", "lymphocytes", "hemoglobin", "platelets")
+CRITERIA = ("ctcae_4_03", "ctcae_5", "ctcae_6", "daids_2_1")
+GRADES = (0, 1, 2, 3, 4, None)
+DEPTHS = (0.1, 0.5, 1.0, 1.5)
+"""10*9/L: the limits that neutrophils are told by, each the end of a band."""
+SEVERE = DEPTHS[:2]
+"""The bands of neutrophils that are severe neutropenia: under 0.5."""
+LENGTHS = (1.0, 3.0, 7.0, 14.0, 28.0, 90.0)
+"""Days: each the end of a band of durations; the last band is open."""
+RECENT_DAYS = 30.0
+_MOST_MISSED = 40
+_MOST_CAUSES = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Analyte:
+    """People with a count of it; of their newest counts how many are low, not low, or cannot be said; ever low."""
+
+    analyte: str
+    people: int
+    low_now: int
+    not_low_now: int
+    cannot_say_now: int
+    ever_low: int
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """People whose newest neutrophils lie under `below` and not under the limit before; None: at or above the last."""
+
+    below: float | None
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class GradeCount:
+    """People whose worst grade is this one; None: no count of theirs could be graded."""
+
+    analyte: str
+    criteria: str
+    grade: int | None
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeGroup:
+    """Episodes under one threshold. Days are from the first low count to the first one back, of those that ended."""
+
+    analyte: str
+    threshold: float
+    episodes: int
+    people: int
+    open: int
+    single: int  # of one low count only
+    days: tuple[float, float, float] | None  # quartiles, of those that ended
+    nadir: tuple[float, float, float] | None  # quartiles
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """Episodes that lasted under `below` days, not under the limit before; open ones by how long they have lasted."""
+
+    analyte: str
+    threshold: float
+    below: float | None
+    open: bool
+    episodes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A row of the table of prevalence."""
+
+    analyte: str
+    threshold: float
+    count: str
+    by: str
+    group: str
+    people: int
+    low: int
+    share: float
+    se: float | None
+    lower: float | None
+    upper: float | None
+    weighted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """People whose likeliest cause is of this family, and the sum of the probabilities of its causes over people."""
+
+    family: str
+    first: int
+    expected: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    cause: str
+    name: str
+    family: str
+    must_not_miss: bool
+    first: int
+    expected: float
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How counts were had: measured, from the white cells and a share of them, by difference."""
+
+    analyte: str
+    how: str
+    counts: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Whose limits counts were judged by, and how many they make low."""
+
+    analyte: str
+    owner: str
+    counts: int
+    low: int
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    table: str
+    column: str
+    text: str | None  # "" where there is none, None where it is the key of a person
+    reason: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    people: int
+    draws: int
+    counts: int
+    first_day: float | None  # days since 1970-01-01
+    last_day: float | None
+    low_now: int  # people with WBC, neutrophils or lymphocytes low at their newest count
+    recent: int  # people counted in the last RECENT_DAYS before `last_day`
+    analytes: tuple[Analyte, ...]
+    depths: tuple[Depth, ...]
+    grades: tuple[GradeCount, ...]
+    episodes: tuple[EpisodeGroup, ...]
+    lengths: tuple[Length, ...]
+    prevalence: tuple[Share, ...]
+    ranked: int | None  # low people whose causes were ranked; None: causes were not asked for
+    families: tuple[Family, ...]
+    causes: tuple[Cause, ...]
+    methods: tuple[Method, ...]
+    limits: tuple[Limits, ...]
+    missed: tuple[Missed, ...]
+    missed_kinds: int
+    missed_rows: int
+
+
+def summarise_tables(engine: Engine, tables: Mapping[str, Any]) -> Summary:
+    """The sums of `people`, `counts`, `episodes`, `prevalence`, `not_understood` and, where it is there, `causes`."""
+    people = tables["people"]
+    counts = tables["counts"]
+    days = engine.fetch(counts.aggregate(n=counts.count(), first=counts.day.min(), last=counts.day.max())).to_pylist()[
+        0
+    ]
+    sums = engine.fetch(people.aggregate(**_sum_people(people, days["last"]))).to_pylist()[0]
+    sums = {name: value or 0 for name, value in sums.items()}
+    missed, kinds, rows = _list_missed(engine, tables["not_understood"], people)
+    ranked, families, causes = _sum_causes(engine, tables.get("causes"))
+    return Summary(
+        people=sums["n"],
+        draws=sums["draws"],
+        counts=days["n"],
+        first_day=days["first"],
+        last_day=days["last"],
+        low_now=sums["low_now"],
+        recent=sums["recent"],
+        analytes=tuple(
+            Analyte(a, *(sums[f"{a} {what}"] for what in ("people", "low", "not low", "cannot say", "ever")))
+            for a in ANALYTES
+        ),
+        depths=tuple(Depth(below, sums[f"depth {below}"]) for below in (*DEPTHS, None)),
+        grades=tuple(
+            GradeCount(a, criteria, grade, sums[f"{a} {criteria} {grade}"])
+            for a in ANALYTES
+            for criteria in CRITERIA
+            for grade in GRADES
+        ),
+        episodes=_sum_episodes(engine, tables["episodes"]),
+        lengths=_sum_lengths(engine, tables["episodes"]),
+        prevalence=_list_shares(engine, tables["prevalence"]),
+        ranked=ranked,
+        families=families,
+        causes=causes,
+        methods=_sum_methods(engine, counts),
+        limits=_sum_limits(engine, counts),
+        missed=missed,
+        missed_kinds=kinds,
+        missed_rows=rows,
+    )
+
+
+def _sum_people(people: Any, last_day: float | None) -> dict[str, Any]:
+    """All that is counted over people, in one pass."""
+    low_now = [people[f"{a}_low_now"].fill_null(False) for a in ("wbc", "neutrophils", "lymphocytes")]
+    sums: dict[str, Any] = {"n": people.count(), "draws": people.draws.sum()}
+    sums["low_now"] = (low_now[0] | low_now[1] | low_now[2]).sum()
+    newest: Any = ibis.greatest(*(people[f"{a}_last_day"].fill_null(float("-inf")) for a in ANALYTES))
+    sums["recent"] = (newest >= (last_day or 0.0) - RECENT_DAYS).sum()
+    for a in ANALYTES:
+        held = people[f"{a}_counts"] > 0
+        low = people[f"{a}_low_now"]
+        sums[f"{a} people"] = held.sum()
+        sums[f"{a} low"] = (held & low).sum()
+        sums[f"{a} not low"] = (held & ~low).sum()
+        sums[f"{a} cannot say"] = (held & low.isnull()).sum()
+        sums[f"{a} ever"] = (held & (people[f"{a}_status_lowest"] == "low")).sum()
+        for criteria in CRITERIA:
+            grade = people[f"{a}_grade_{criteria}"]
+            for g in GRADES:
+                sums[f"{a} {criteria} {g}"] = (held & (grade.isnull() if g is None else grade == g)).sum()
+    value, before = people.neutrophils_last, None
+    for below in (*DEPTHS, None):
+        band = value.notnull()
+        if before is not None:
+            band = band & (value >= find_first(before))
+        if below is not None:
+            band = band & (value < find_first(below))
+        sums[f"depth {below}"], before = band.sum(), below
+    return sums
+
+
+def _sum_episodes(engine: Engine, episodes: Any) -> tuple[EpisodeGroup, ...]:
+    days = episodes.to - episodes["from"]
+    quarters = {"q1": 0.25, "q2": 0.5, "q3": 0.75}
+    found = episodes.group_by("analyte", "threshold").aggregate(
+        episodes=episodes.count(),
+        people=episodes.person.nunique(),
+        open=episodes.open.sum(),
+        single=(episodes.counts == 1).sum(),
+        **{f"days_{q}": days.quantile(at, where=~episodes.open) for q, at in quarters.items()},
+        **{f"nadir_{q}": episodes.nadir.quantile(at) for q, at in quarters.items()},
+    )
+    rows = engine.fetch(found).to_pylist()
+    return tuple(
+        EpisodeGroup(
+            r["analyte"], r["threshold"], r["episodes"], r["people"], r["open"], r["single"],
+            _triple(r, "days", quarters), _triple(r, "nadir", quarters),
+        )
+        for r in sorted(rows, key=_by_threshold)
+    )  # fmt: skip
+
+
+def _sum_lengths(engine: Engine, episodes: Any) -> tuple[Length, ...]:
+    until = ibis.coalesce(episodes.to, episodes["last"])
+    days = until - episodes["from"]
+    band = ibis.cases(*((days < below, place) for place, below in enumerate(LENGTHS)), else_=len(LENGTHS))
+    found = episodes.mutate(_band=band.cast("int64")).group_by("analyte", "threshold", "_band", "open")
+    rows = engine.fetch(found.aggregate(episodes=ibis._.count())).to_pylist()
+    ends = (*LENGTHS, None)
+    return tuple(
+        Length(r["analyte"], r["threshold"], ends[r["_band"]], r["open"], r["episodes"])
+        for r in sorted(rows, key=lambda r: (*_by_threshold(r), r["_band"], r["open"]))
+    )
+
+
+def _list_shares(engine: Engine, prevalence: Any) -> tuple[Share, ...]:
+    """As the table has them: its order is the order of the groups."""
+    return tuple(Share(**row) for row in engine.fetch(prevalence.select(*Share.__slots__)).to_pylist())
+
+
+def _sum_causes(engine: Engine, causes: Any) -> tuple[int | None, tuple[Family, ...], tuple[Cause, ...]]:
+    if causes is None:
+        return None, (), ()
+    low = causes.filter(causes.low == "low")
+    first = (low["rank"] == 1).sum()
+    sums = {"first": first, "expected": low.probability.sum()}
+    people = engine.fetch(low.aggregate(n=low.person.nunique())).to_pylist()[0]["n"]
+    families = engine.fetch(low.group_by("family").aggregate(**sums)).to_pylist()
+    named = engine.fetch(low.group_by("cause", "name", "family", "must_not_miss").aggregate(**sums)).to_pylist()
+    leading = sorted(named, key=lambda r: (-r["first"], -round(r["expected"], 6), r["cause"]))
+    return (
+        people,
+        tuple(
+            Family(**r) for r in sorted(families, key=lambda r: (-r["first"], -round(r["expected"], 6), r["family"]))
+        ),
+        tuple(Cause(**r) for r in leading[:_MOST_CAUSES]),
+    )
+
+
+def _sum_methods(engine: Engine, counts: Any) -> tuple[Method, ...]:
+    found = counts.group_by("analyte", "how").aggregate(counts=counts.count(), people=counts.person.nunique())
+    rows = engine.fetch(found).to_pylist()
+    return tuple(Method(**r) for r in sorted(rows, key=lambda r: (*_by_analyte(r), -r["counts"], r["how"])))
+
+
+def _sum_limits(engine: Engine, counts: Any) -> tuple[Limits, ...]:
+    low = (counts.status == "low").sum()
+    found = counts.group_by("analyte", owner=counts.owner.fill_null("none")).aggregate(counts=counts.count(), low=low)
+    rows = engine.fetch(found).to_pylist()
+    return tuple(Limits(**r) for r in sorted(rows, key=lambda r: (*_by_analyte(r), -r["counts"], r["owner"])))
+
+
+def _list_missed(engine: Engine, missed: Any, people: Any) -> tuple[tuple[Missed, ...], int, int]:
+    total = engine.fetch(missed.aggregate(kinds=missed.count(), rows=missed["rows"].sum())).to_pylist()[0]
+    keys = people.select(text=people.person, _key=ibis.literal(True))
+    most = missed.order_by(missed["rows"].desc(), "table", "column", "reason", "text").limit(_MOST_MISSED)
+    rows = engine.fetch(most.left_join(keys, "text").select(*Missed.__slots__, "_key")).to_pylist()
+    rows.sort(key=lambda r: (-r["rows"], r["table"], r["column"], r["reason"], r["text"] or ""))
+    listed = (Missed(r["table"], r["column"], None if r["_key"] else r["text"] or "", r["reason"], r["rows"]) for r in rows)
+    return tuple(listed), total["kinds"], total["rows"] or 0
+
+
+def _triple(row: Mapping[str, Any], name: str, quarters: Mapping[str, float]) -> tuple[float, float, float] | None:
+    q1, q2, q3 = (row[f"{name}_{q}"] for q in quarters)
+    return None if q1 is None else (q1, q2, q3)
+
+
+def _by_analyte(row: Mapping[str, Any]) -> tuple[int, str]:
+    place = ANALYTES.index(row["analyte"]) if row["analyte"] in ANALYTES else len(ANALYTES)
+    return place, row["analyte"]
+
+
+def _by_threshold(row: Mapping[str, Any]) -> tuple[int, str, float]:
+    return (*_by_analyte(row), -row["threshold"])

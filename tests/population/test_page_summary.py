@@ -1,0 +1,103 @@
+"""The sums of the page, on a ward of seven people that can be counted by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytest.importorskip("pyarrow", reason="needs leukon[population]")
+pytest.importorskip("ibis", reason="needs leukon[population]")
+
+from leukon.population.page_summary import (
+    Analyte,
+    Cause,
+    Depth,
+    EpisodeGroup,
+    Family,
+    GradeCount,
+    Length,
+    Limits,
+    Method,
+    Missed,
+    Summary,
+    summarise_tables,
+)
+from tests.population.page_tables import make_tables
+
+
+@pytest.fixture
+def summary(engine: Any) -> Summary:
+    return _summarise(engine)
+
+
+def _summarise(engine: Any, *without: str) -> Summary:
+    tables = {name: engine.add(name, table) for name, table in make_tables().items() if name not in without}
+    return summarise_tables(engine, tables)
+
+
+def test_two_of_seven_are_low_now_and_one_was_last_counted_a_year_ago(summary: Summary) -> None:
+    assert (summary.people, summary.draws, summary.counts, summary.low_now) == (7, 14, 13, 2)
+    assert (summary.first_day, summary.last_day, summary.recent) == (-265.0, 100.0, 6)
+    neutrophils = next(a for a in summary.analytes if a.analyte == "neutrophils")
+    assert neutrophils == Analyte("neutrophils", 6, low_now=2, not_low_now=3, cannot_say_now=1, ever_low=3)
+    hemoglobin = next(a for a in summary.analytes if a.analyte == "hemoglobin")
+    assert hemoglobin == Analyte("hemoglobin", 1, 1, 0, 0, 1)
+
+
+def test_neutrophils_of_none_at_all_are_the_lowest_band_not_a_gap(summary: Summary) -> None:
+    assert summary.depths == (Depth(0.1, 1), Depth(0.5, 1), Depth(1.0, 0), Depth(1.5, 1), Depth(None, 3))
+
+
+def test_a_grade_is_counted_once_a_person_and_no_grade_is_its_own_cell(summary: Summary) -> None:
+    held = {g.grade: g.people for g in summary.grades if (g.analyte, g.criteria) == ("neutrophils", "ctcae_5")}
+    assert held == {0: 2, 1: 0, 2: 1, 3: 1, 4: 2, None: 0}
+    nobody = [g for g in summary.grades if g.analyte == "platelets"]
+    assert nobody and all(g.people == 0 for g in nobody)  # nobody's platelets were counted
+    assert GradeCount("hemoglobin", "daids_2_1", 2, 1) in summary.grades
+
+
+def test_episodes_are_counted_with_how_long_and_how_low(summary: Summary) -> None:
+    wbc, neutrophils = summary.episodes
+    assert isinstance(neutrophils, EpisodeGroup)
+    counted = (neutrophils.threshold, neutrophils.episodes, neutrophils.people, neutrophils.open, neutrophils.single)
+    assert counted == (1.5, 4, 4, 3, 2)
+    assert neutrophils.days == (20.0, 20.0, 20.0)  # of the one that ended
+    assert neutrophils.nadir == pytest.approx((0.225, 0.45, 0.75))  # of 0, 0.3, 0.6 and 1.2
+    assert (wbc.analyte, wbc.days) == ("wbc", (10.0, 10.0, 10.0))
+    assert [n for n in summary.lengths if n.analyte == "neutrophils"] == [
+        Length("neutrophils", 1.5, 1.0, True, 2),  # one low count, and nothing after it
+        Length("neutrophils", 1.5, 14.0, True, 1),  # low for 7 days so far
+        Length("neutrophils", 1.5, 28.0, False, 1),  # 20 days from the first low count to the first normal one
+    ]
+
+
+def test_causes_are_counted_as_the_likeliest_and_as_expected_numbers(summary: Summary) -> None:
+    assert summary.ranked == 3
+    chemo, leukemia = summary.families
+    assert (chemo.family, chemo.first, chemo.expected) == ("cytotoxic_chemotherapy", 2, pytest.approx(1.8))
+    assert leukemia == Family("acute_leukemia", 1, pytest.approx(0.7))  # pyright: ignore[reportArgumentType]
+    assert summary.causes[1] == Cause("aml", "acute myeloid leukaemia", "acute_leukemia", True, 1, 0.7)
+
+
+def test_causes_that_were_not_asked_for_are_not_none_found(engine: Any) -> None:
+    assert _summarise(engine, "causes").ranked is None
+
+
+def test_how_counts_were_had_and_by_whose_limits_they_were_judged(summary: Summary) -> None:
+    assert [m for m in summary.methods if m.analyte == "neutrophils"] == [
+        Method("neutrophils", "measured", 4, 4),
+        Method("neutrophils", "WBC × %", 2, 2),
+    ]
+    assert [m for m in summary.limits if m.analyte == "neutrophils"] == [
+        Limits("neutrophils", "adult", 4, low=3),
+        Limits("neutrophils", "duffy-null", 1, low=0),
+        Limits("neutrophils", "none", 1, low=0),
+    ]
+
+
+def test_what_was_not_understood_comes_most_frequent_first_without_the_key_of_a_person(summary: Summary) -> None:
+    assert (summary.missed_kinds, summary.missed_rows) == (4, 945)
+    assert summary.missed[0] == Missed("measurement", "value_as_number", "", "no unit", 900)
+    assert summary.missed[1].text == "furlong"
+    assert summary.missed[3] == Missed("person", "person_id", None, "two people with the same key", 2)
