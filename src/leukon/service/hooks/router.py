@@ -9,12 +9,13 @@ from typing import Any
 
 import httpx
 import msgspec
-from fastapi import APIRouter, HTTPException, Request, Response, Security
+from fastapi import APIRouter, Request, Response, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel
+from starlette.exceptions import HTTPException
 
 from leukon.service.desk import Desk
 from leukon.service.hooks.allowed import find_allowed
@@ -179,8 +180,9 @@ def _make_route(tokens: Tokens | None, base: str) -> type[APIRoute]:
                     return await handle(request)
                 except RequestValidationError as error:
                     return _refuse(400, _say_invalid(error))
-                except HTTPException as error:  # the body is no text, or nested too deep
-                    return _refuse(error.status_code, f"the request cannot be read: {error.detail}")
+                except HTTPException as error:  # the body is no text, or nested too deep, or too large
+                    line = "the request cannot be read as JSON" if error.status_code == 400 else str(error.detail)
+                    return _refuse(error.status_code, line)
                 except RefusedError as error:
                     return _refuse(error.status, str(error))
 
@@ -196,6 +198,8 @@ def _refuse(status: int, line: str, headers: dict[str, str] | None = None) -> JS
 def _say_invalid(error: RequestValidationError) -> str:
     """The first thing that is wrong and where; never what was sent."""
     first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return f"the request is not JSON (character {first['loc'][-1]})"
     place = ".".join(str(part) for part in first["loc"][1:]) or "the request"
     return f"{place}: {str(first['msg']).removeprefix('Value error, ')}"
 
