@@ -86,6 +86,8 @@ def clean(text: str) -> str:
     'fever[31m of 39'
     """
     one_line = _CONTROL.sub(" ", text)
+    if one_line.isprintable():  # nearly always, and much faster than to look at each character
+        return one_line.strip()
     return "".join(c for c in one_line if c == " " or unicodedata.category(c) not in ("Cc", "Cf", "Cs")).strip()
 
 

@@ -27,10 +27,12 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     base_url: str = ""  # the address people see, behind a proxy: the audience of a client's token
+    proxies: tuple[str, ...] = ("127.0.0.1", "::1")  # whose X-Forwarded-For and -Proto are believed
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
-    time_limit_s: float = 10.0  # of one answer
+    time_limit_s: float = 10.0  # of one answer; a request may take twice that, all in all
     most_bytes: int = 5_000_000  # of one request
-    requests_per_minute: int = 600  # of one client address
+    requests_per_minute: int = 600  # of one client address; 0: as many as come
     policy: Policy | None = None
     audit: Path | None = None  # a hash-chained log without identifiers
     clients: tuple[Client, ...] = ()  # none: the hooks answer who asks, and fetch from nowhere
+    hook_origins: tuple[str, ...] = ()  # web pages that may call the hooks from a browser (CORS)
