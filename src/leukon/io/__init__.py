@@ -1,6 +1,6 @@
 """Reads a Patient from what people have, told apart by content.
 
-The leukon record (YAML or JSON), FHIR R4, GA4GH phenopackets, NDJSON of these, HL7 v2 results, CSV of counts.
+The leukon record (YAML or JSON), FHIR R4, GA4GH phenopackets, NDJSON of these, HL7 v2 results, C-CDA, CSV of counts.
 """
 
 from __future__ import annotations

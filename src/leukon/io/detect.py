@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, BinaryIO
 
+from leukon.io.ccda_xml import looks_like_xml
 from leukon.io.csv_counts import looks_like_table, read_table
 from leukon.io.hl7 import looks_like_messages, read_messages
 from leukon.io.hl7_charset import decode_messages
@@ -74,6 +75,10 @@ def _read_whole(data: bytes, name: str) -> Batch:
     """An input that is not one record a line: a message or table may still hold several people."""
     if looks_like_messages(data):
         return Batch(*read_messages(decode_messages(data, name), name))
+    if looks_like_xml(data):
+        from leukon.io.ccda import read_document
+
+        return Batch(False, iter([read_document(data, name)]))
     if looks_like_table(data):
         people = read_table(decode_legacy(data, name), name)
         return Batch(len(people) > 1, iter(people))
@@ -82,8 +87,6 @@ def _read_whole(data: bytes, name: str) -> Batch:
 
 def _read_one(data: bytes, name: str) -> Patient:
     text = decode_text(data, name)
-    if text.lstrip()[:1] == "<":
-        raise RecordError(f"{name}: XML is not read (C-CDA, FHIR XML); give FHIR JSON, HL7 v2 or a leukon record")
     if text.lstrip()[:1] == "{":
         held = _try_json(text)
         if isinstance(held, dict):

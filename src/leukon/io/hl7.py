@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from leukon.io.axis import read_moment, read_sex
 from leukon.io.book import Book
 from leukon.io.hl7_fields import Segment, parse_message
-from leukon.io.hl7_result import NOT_ITSELF, Result, read_results
+from leukon.io.hl7_result import NOT_ITSELF, read_results
 from leukon.io.printed import read_stamp
+from leukon.io.result import find_newest, gather_results
 from leukon.io.safe import ReadProblem, RecordError
-from leukon.patient import Draw, Item, Measure, Patient, Person, Test
+from leukon.patient import Patient, Person
 
 __all__ = ["looks_like_messages", "read_messages"]
 
@@ -128,11 +129,9 @@ def _part(segments: list[Segment], name: str) -> list[_Part]:
 def _read_part(part: _Part, name: str) -> Patient:
     book = Book()
     results = read_results(part.segments, book)
-    dated = [r.date for r in results if r.date is not None]
-    counted = [r.date for r in results if r.date is not None and r.measure]
-    now = max(counted or dated, default=None)
+    now = find_newest(results)
     person = _read_person(part.segments, now, book)
-    draws, tests = _gather(results, now)
+    draws, tests = gather_results(results, now)
     if not draws and not tests:
         reasons = [r for item, r in book.not_used if item.path.startswith("OBX") and r != NOT_ITSELF]
         because = f" ({reasons[0]})" if reasons else ""
@@ -142,34 +141,6 @@ def _read_part(part: _Part, name: str) -> Patient:
         id=part.id, person=person, draws=draws, tests=tests, now=0.0,
         understood=tuple(book.understood), not_used=tuple(book.not_used),
     )  # fmt: skip
-
-
-@dataclass(slots=True)
-class _Drawing:
-    time: str | None
-    measures: list[Measure] = field(default_factory=list[Measure])
-    sample: list[Item] = field(default_factory=list[Item])
-
-
-def _gather(results: list[Result], now: float | None) -> tuple[tuple[Draw, ...], tuple[Test, ...]]:
-    """Counts of one time are one draw, and remarks on the sample stand with it."""
-    draws: dict[float | None, _Drawing] = {}
-    tests: list[Test] = []
-    for result in results:
-        day = None if result.date is None or now is None else result.date - now
-        if result.test:
-            tests.append(Test(result.test.name, result.test.result, day, result.test.specimen))
-            continue
-        drawing = draws.setdefault(day, _Drawing(result.time))
-        drawing.sample += result.sample
-        if result.measure:
-            drawing.measures.append(result.measure)
-    made = tuple(
-        Draw(day, d.time, order, tuple(d.measures), tuple(d.sample))
-        for order, (day, d) in enumerate(draws.items())
-        if d.measures or d.sample
-    )
-    return made, tuple(tests)
 
 
 def _read_person(segments: list[Segment], now: float | None, book: Book) -> Person:

@@ -3,18 +3,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 
-from leukon.counts.analytes import Analyte, find_analyte
-from leukon.counts.units import find_factor
+from leukon.counts.analytes import find_analyte
 from leukon.io.axis import read_moment
 from leukon.io.book import Book
 from leukon.io.hl7_fields import Segment, read_result_text, read_unit
+from leukon.io.named import find_count, is_not_of_blood
 from leukon.io.printed import read_range, read_stamp
+from leukon.io.result import Result
 from leukon.patient import Item, Measure, Test
 
-__all__ = ["NOT_ITSELF", "Result", "read_results"]
+__all__ = ["NOT_ITSELF", "read_results"]
 
 _STATUS = {
     "F": "final", "U": "final", "C": "corrected", "P": "preliminary", "S": "partial", "R": "not verified yet", "": "",
@@ -25,27 +25,8 @@ _VOID = {
     "W": "wrong: withdrawn by the laboratory", "N": "not asked for", "O": "an order without a result",
 }  # fmt: skip
 _RANK = {"P": 0, "S": 0, "R": 0, "F": 1, "U": 1, "V": 1, "": 1, "B": 1, "A": 2, "C": 2}
-_NOT_BLOOD = re.compile(
-    r"\b(?:csf|cerebrospinal|spinal fluid|urine|ur|pleural|ascit\w*|peritoneal|synovial|joint|body fluid|fluid|"
-    r"bone marrow|marrow|sputum|stool|bal|lavage|semen|dialysate)\b",
-    re.IGNORECASE,
-)
-_BLOOD = re.compile(r"\b(?:blood|bld\w*|wb|serum|plasma|ser|plas)\b", re.IGNORECASE)
 _DAY = 1.0
 NOT_ITSELF = "its result is not used"
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One usable result: a count (`measure`), a test, or only a remark on the sample; `date` in days since year 1."""
-
-    date: float | None
-    time: str | None
-    measure: Measure | None = None
-    test: Test | None = None
-    sample: tuple[Item, ...] = ()
-    key: tuple[str, ...] = ()  # what was measured, for corrections
-    rank: int = 0
 
 
 @dataclass(slots=True)
@@ -63,7 +44,7 @@ class _Group:
         named = self.specimen.text(4) if self.specimen else ""
         ordered = f"{self.order.text(15)} {self.order.part(4, 2)}" if self.order else ""
         for words in (named, ordered):
-            if _NOT_BLOOD.search(words) and not _BLOOD.search(words):
+            if is_not_of_blood(words):
                 return words.replace("^", " ").strip()
             if named and words is named:
                 break
@@ -151,7 +132,7 @@ def _read_result(
     if status not in _STATUS:
         return _refuse(obx, f"{name.text}: result status {status[:4]!r} is not known", book)
     unit = read_unit(obx)
-    clash, analyte = _find(name.text, code, unit, value)
+    clash, analyte = find_count(name.text, code, unit, value)
     if analyte and specimen and not clash:
         clash = f"of another specimen ({specimen[:40]}), not of blood"
     if clash:
@@ -184,29 +165,6 @@ def _name(obx: Segment) -> tuple[Item, str | None]:
     )
     words = next((w for w in (parts[1], parts[4], parts[8], parts[0], parts[3]) if w), "result without a name")
     return Item(f"{obx.path}.3", words, code), code
-
-
-def _find(words: str, code: str | None, unit: str, value: str) -> tuple[str | None, Analyte | None]:
-    """The count that code, words and unit agree on; why not, where they contradict each other.
-
-    A code is trusted only as long as neither the words nor the unit say otherwise: messages hold potassium under
-    the code of the white cells, and white cells under the code of their morphology.
-    """
-    coded = find_analyte(code) if code else None
-    said = find_analyte(words)
-    if coded is None:
-        return None, said.analyte if said and (unit or re.match(r"^[<>≤≥~\s]*[\d.,]+", value)) else None
-    if said and _cell(said.analyte.id) != _cell(coded.analyte.id):
-        return f"the code says {coded.analyte.name} and the words say {words[:40]!r}: cannot say", None
-    fits = any(find_factor(unit, q) is not None for q in (coded.analyte.quantity, "percent")) if unit else True
-    if said is None and not fits:
-        words, unit = repr(words[:40]), repr(unit[:20])
-        return f"the code says {coded.analyte.name}, the words {words} and the unit {unit} do not: cannot say", None
-    return None, coded.analyte
-
-
-def _cell(name: str) -> str:
-    return "neutrophils" if name == "segs" else name
 
 
 def _refuse(obx: Segment, reason: str, book: Book) -> None:
