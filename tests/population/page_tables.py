@@ -29,13 +29,10 @@ def make_tables(*, copies: int = 1) -> dict[str, pa.Table]:
             people.append(_fill_person(row) | {"person": key})
             counts += [one | {"person": key} for one in _list_counts(row)]
             episodes += [one | {"person": key} for one in row.get("episodes", ())]
-            causes += [
-                {
-                    "person": key, "low": "low", "rank": rank, "cause": cause, "name": name, "family": family,
-                    "probability": probability, "must_not_miss": cause == "aml", "drug": None,
-                }
-                for rank, (cause, name, family, probability) in enumerate(row.get("causes", ()), start=1)
-            ]  # fmt: skip
+            for rank, (cause, name, family, probability) in enumerate(row.get("causes", ()), start=1):
+                told = {"cause": cause, "name": name, "family": family, "probability": probability, "drug": None}
+                low = "not low" if row["person"] == "dora" else "low"
+                causes.append({"person": key, "low": low, "rank": rank, "must_not_miss": cause == "aml"} | told)
     missed = [
         ("measurement", "unit_source_value", "furlong", "unit not known", 40),
         ("measurement", "value_as_number", None, "no unit", 900),

@@ -20,7 +20,8 @@ __all__ = [
 CHART_CSS = """
 :root { --g0: #dfe4ea; --g1: #f3d9a4; --g2: #e8a33d; --g3: #b84a12; --g4: #8f1018; --on0: #1a1d21; }
 @media (prefers-color-scheme: dark) { :root { --g0: #3b444e; --on0: #eceff3; } }
-.charts { grid-template-columns: repeat(auto-fill, minmax(min(22rem, 100%), 1fr)); align-items: start; margin: .6rem 0; }
+.charts { grid-template-columns: repeat(auto-fill, minmax(min(22rem, 100%), 1fr)); align-items: start;
+  margin: .6rem 0; }
 .charts svg, .pair svg { max-width: 28rem; }
 svg .head { font-weight: 700; font-size: 13px; }
 svg .part { stroke: var(--panel); stroke-width: 1; }
@@ -36,9 +37,9 @@ svg .tick { stroke: var(--ink); stroke-width: 2; }
 svg .dot { fill: var(--bar); stroke: var(--panel); stroke-width: 1.5; }
 .key { display: flex; flex-wrap: wrap; gap: .2rem 1rem; list-style: none; padding: 0; font-size: .9rem; }
 .key svg { width: 1.2rem; height: .8rem; margin-right: .35rem; vertical-align: -.05rem; }
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 0 1.5rem; align-items: start; }
-.pair svg { width: 100%; height: auto; background: var(--panel); border-radius: .4rem;
-  margin: .6rem 0; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 0 1.5rem;
+  align-items: start; }
+.pair svg { width: 100%; height: auto; background: var(--panel); border-radius: .4rem; margin: .6rem 0; }
 .first { font-size: 1.1rem; } details { margin: .5rem 0; } details > summary { color: var(--link); }
 @media print { .charts { grid-template-columns: 1fr 1fr; } details { border: 0; padding: 0; } }
 """

@@ -83,7 +83,7 @@ def _name_lengths() -> list[str]:
 def show_causes(s: Summary, hide: Hider) -> str:
     """The families of the likeliest causes, and the causes themselves."""
     if not s.ranked:
-        said = "Causes were not ranked." if s.ranked is None else "Nobody's count is low for them: no cause is ranked."
+        said = "Causes were not ranked." if s.ranked is None else "Nobody was ever low: no cause is ranked."
         return section("causes", "Why", paragraph(said))
     firsts = [f.first for f in s.families]
     shown, words = hide.numbers(firsts), hide.words(firsts)
@@ -104,7 +104,7 @@ def show_causes(s: Summary, hide: Hider) -> str:
     return section(
         "causes",
         "Why: the likeliest causes",
-        paragraph(f"Ranked for {hide.one(s.ranked)} people whose count is low for them. {_CAUSES}"),
+        paragraph(f"Ranked for {hide.one(s.ranked)} people who were ever low, for their worst count. {_CAUSES}"),
         '<div class="pair">',
         draw_bars("families", "Families: likeliest in · expected in", told, bars),
         table("Families of causes, people", ("Family", "Likeliest in", "Expected in"), families),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 
 from leukon.population.page_charts import Bar, Interval, Part, Split, draw_bars, draw_intervals, draw_splits, key
-from leukon.population.page_summary import CRITERIA, DEPTHS, GRADES, Share, Summary
+from leukon.population.page_summary import DEPTHS, GRADES, Share, Summary
 from leukon.population.page_words import ANALYTES, BY, CRITERIA_NAMES, name_limit, num, percent
 from leukon.population.small_cells import Hider
 from leukon.report.cite import Citations
@@ -170,7 +170,7 @@ def show_grades(s: Summary, hide: Hider, cited: Citations) -> str:
         if not a.people:
             continue
         bars: list[Split] = []
-        for criteria in CRITERIA:
+        for criteria in CRITERIA_NAMES:
             held = {g.grade: g.people for g in s.grades if (g.analyte, g.criteria) == (a.analyte, criteria)}
             cells = [held[grade] for grade in GRADES]
             shown, words = hide.numbers(cells), hide.words(cells)

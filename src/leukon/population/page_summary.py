@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import ibis
 
 from leukon.population.cuts import find_first
 from leukon.population.engines import Engine
+from leukon.population.page_words import ANALYTES, CRITERIA_NAMES
 
 __all__ = [
-    "ANALYTES",
-    "CRITERIA",
     "DEPTHS",
     "GRADES",
     "LENGTHS",
@@ -38,8 +39,7 @@ __all__ = [
     "summarise_tables",
 ]
 
-ANALYTES = ("wbc", "neutrophils", "lymphocytes", "hemoglobin", "platelets")
-CRITERIA = ("ctcae_4_03", "ctcae_5", "ctcae_6", "daids_2_1")
+_LEUKOCYTES = ("wbc", "neutrophils", "lymphocytes")
 GRADES = (0, 1, 2, 3, 4, None)
 DEPTHS = (0.1, 0.5, 1.0, 1.5)
 """10*9/L: the limits that neutrophils are told by, each the end of a band."""
@@ -188,7 +188,7 @@ class Summary:
     episodes: tuple[EpisodeGroup, ...]
     lengths: tuple[Length, ...]
     prevalence: tuple[Share, ...]
-    ranked: int | None  # low people whose causes were ranked; None: causes were not asked for
+    ranked: int | None  # people ever low whose causes were ranked; None: causes were not asked for
     families: tuple[Family, ...]
     causes: tuple[Cause, ...]
     methods: tuple[Method, ...]
@@ -208,7 +208,7 @@ def summarise_tables(engine: Engine, tables: Mapping[str, Any]) -> Summary:
     sums = engine.fetch(people.aggregate(**_sum_people(people, days["last"]))).to_pylist()[0]
     sums = {name: value or 0 for name, value in sums.items()}
     missed, kinds, rows = _list_missed(engine, tables["not_understood"], people)
-    ranked, families, causes = _sum_causes(engine, tables.get("causes"))
+    ranked, families, causes = _sum_causes(engine, tables.get("causes"), people)
     return Summary(
         people=sums["n"],
         draws=sums["draws"],
@@ -225,7 +225,7 @@ def summarise_tables(engine: Engine, tables: Mapping[str, Any]) -> Summary:
         grades=tuple(
             GradeCount(a, criteria, grade, sums[f"{a} {criteria} {grade}"])
             for a in ANALYTES
-            for criteria in CRITERIA
+            for criteria in CRITERIA_NAMES
             for grade in GRADES
         ),
         episodes=_sum_episodes(engine, tables["episodes"]),
@@ -244,9 +244,9 @@ def summarise_tables(engine: Engine, tables: Mapping[str, Any]) -> Summary:
 
 def _sum_people(people: Any, last_day: float | None) -> dict[str, Any]:
     """All that is counted over people, in one pass."""
-    low_now = [people[f"{a}_low_now"].fill_null(False) for a in ("wbc", "neutrophils", "lymphocytes")]
     sums: dict[str, Any] = {"n": people.count(), "draws": people.draws.sum()}
-    sums["low_now"] = (low_now[0] | low_now[1] | low_now[2]).sum()
+    low_now: Any = reduce(or_, (people[f"{a}_low_now"].fill_null(False) for a in _LEUKOCYTES))
+    sums["low_now"] = low_now.sum()
     newest: Any = ibis.greatest(*(people[f"{a}_last_day"].fill_null(float("-inf")) for a in ANALYTES))
     sums["recent"] = (newest >= (last_day or 0.0) - RECENT_DAYS).sum()
     for a in ANALYTES:
@@ -257,7 +257,7 @@ def _sum_people(people: Any, last_day: float | None) -> dict[str, Any]:
         sums[f"{a} not low"] = (held & ~low).sum()
         sums[f"{a} cannot say"] = (held & low.isnull()).sum()
         sums[f"{a} ever"] = (held & (people[f"{a}_status_lowest"] == "low")).sum()
-        for criteria in CRITERIA:
+        for criteria in CRITERIA_NAMES:
             grade = people[f"{a}_grade_{criteria}"]
             for g in GRADES:
                 sums[f"{a} {criteria} {g}"] = (held & (grade.isnull() if g is None else grade == g)).sum()
@@ -311,10 +311,12 @@ def _list_shares(engine: Engine, prevalence: Any) -> tuple[Share, ...]:
     return tuple(Share(**row) for row in engine.fetch(prevalence.select(*Share.__slots__)).to_pylist())
 
 
-def _sum_causes(engine: Engine, causes: Any) -> tuple[int | None, tuple[Family, ...], tuple[Cause, ...]]:
+def _sum_causes(engine: Engine, causes: Any, people: Any) -> tuple[int | None, tuple[Family, ...], tuple[Cause, ...]]:
+    """Of those who were ever low: causes are ranked for the worst count."""
     if causes is None:
         return None, (), ()
-    low = causes.filter(causes.low == "low")
+    ever: Any = reduce(or_, ((people[f"{a}_status_lowest"] == "low").fill_null(False) for a in _LEUKOCYTES))
+    low = causes.semi_join(people.filter(ever), "person")
     first = (low["rank"] == 1).sum()
     sums = {"first": first, "expected": low.probability.sum()}
     people = engine.fetch(low.aggregate(n=low.person.nunique())).to_pylist()[0]["n"]
@@ -349,7 +351,9 @@ def _list_missed(engine: Engine, missed: Any, people: Any) -> tuple[tuple[Missed
     most = missed.order_by(missed["rows"].desc(), "table", "column", "reason", "text").limit(_MOST_MISSED)
     rows = engine.fetch(most.left_join(keys, "text").select(*Missed.__slots__, "_key")).to_pylist()
     rows.sort(key=lambda r: (-r["rows"], r["table"], r["column"], r["reason"], r["text"] or ""))
-    listed = (Missed(r["table"], r["column"], None if r["_key"] else r["text"] or "", r["reason"], r["rows"]) for r in rows)
+    listed = (
+        Missed(r["table"], r["column"], None if r["_key"] else r["text"] or "", r["reason"], r["rows"]) for r in rows
+    )
     return tuple(listed), total["kinds"], total["rows"] or 0
 
 
@@ -359,7 +363,7 @@ def _triple(row: Mapping[str, Any], name: str, quarters: Mapping[str, float]) ->
 
 
 def _by_analyte(row: Mapping[str, Any]) -> tuple[int, str]:
-    place = ANALYTES.index(row["analyte"]) if row["analyte"] in ANALYTES else len(ANALYTES)
+    place = list(ANALYTES).index(row["analyte"]) if row["analyte"] in ANALYTES else len(ANALYTES)
     return place, row["analyte"]
 
 
