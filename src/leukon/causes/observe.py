@@ -14,7 +14,7 @@ from leukon.limits.expected import expected_count
 from leukon.limits.judge import Judged
 from leukon.patient import Person
 
-__all__ = ["PARTS", "Observation", "Observed", "observe_counts"]
+__all__ = ["PARTS", "Observation", "Observed", "find_worst_draw", "observe_counts"]
 
 PARTS = ("neutrophils", "lymphocytes", "monocytes", "eosinophils", "basophils")
 _NEAR = 3.0  # days: counts of other lineages this near the worst draw belong to it
@@ -48,7 +48,7 @@ class Observed:
 
 def observe_counts(judged: tuple[Judged, ...], facts: Facts, person: Person, k: Knowledge, now: float) -> Observed:
     """The counts of the worst draw (neutrophils, WBC or lymphocytes lowest against expectation), others near it."""
-    draw, day = _worst_draw(judged, person, now)
+    draw, day = find_worst_draw(judged, person, now)
     age = person.age_days - (now - day) if person.age_days is not None and day is not None else person.age_days
     picked = _pick(judged, draw, day)
     made: list[Observation | None] = []
@@ -70,7 +70,7 @@ def observe_counts(judged: tuple[Judged, ...], facts: Facts, person: Person, k: 
     return Observed(tuple(o for o in made if o is not None), day, _duration(judged, day))
 
 
-def _worst_draw(judged: tuple[Judged, ...], person: Person, now: float) -> tuple[int | None, float | None]:
+def find_worst_draw(judged: tuple[Judged, ...], person: Person, now: float) -> tuple[int | None, float | None]:
     worst: tuple[float, int, float | None] | None = None
     for row in judged:
         count = row.count

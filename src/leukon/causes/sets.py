@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,15 +130,21 @@ def make_sets(rows: Sequence[Row | _Actor], table: ActorTable) -> Sets:
 
 
 def _count_seconds(rows: Sequence[Row | _Actor], index: SetIndex) -> Floats:
-    names = {r.id: n for n, r in enumerate(rows)}
-    together = np.zeros((index.rows + 1, index.rows + 1), dtype=bool)
-    same = np.array([names[r.id] for r in rows] + [-1])
+    seconds = np.ones(len(index.first))
+    seconds[: index.rows + 1] = 0.0
+    places: dict[str, list[int]] = {}
     for n, row in enumerate(rows):
-        for other in row.travels_with:
-            if other in names:
-                together[n, names[other]] = together[names[other], n] = True
-    seconds = np.zeros(len(index.first))
-    pairs = slice(index.rows + 1, None)
-    i, j = index.first[pairs], index.second[pairs]
-    seconds[pairs] = np.where(same[i] == same[j], np.inf, np.where(together[i, j], 0.0, 1.0))
+        places.setdefault(row.id, []).append(n)
+    for n, row in enumerate(rows):
+        for m in (m for other in row.travels_with for m in places.get(other, ())):
+            seconds[_find_pair(n, m, index.rows)] = 0.0
+    for ways in places.values():
+        for n, m in combinations(ways, 2):
+            seconds[_find_pair(n, m, index.rows)] = np.inf
     return seconds
+
+
+def _find_pair(n: int, m: int, rows: int) -> int:
+    """The place of a pair of rows among the sets."""
+    i, j = min(n, m), max(n, m)
+    return 1 + rows + i * rows - i * (i + 1) // 2 + j - i - 1
