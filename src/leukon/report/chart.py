@@ -8,35 +8,38 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from leukon.answer import CountRow, Report
 from leukon.report.html_parts import esc
 from leukon.report.words import ANALYTES, show_day, show_limits, show_number, show_value
 
-__all__ = ["draw_counts"]
+__all__ = ["DRAWN", "draw_counts", "draw_each", "find_range", "is_floored"]
 
-_DRAWN = ("wbc", "neutrophils", "lymphocytes", "hemoglobin", "platelets")
+DRAWN = ("wbc", "neutrophils", "lymphocytes", "hemoglobin", "platelets")
 _WIDTH, _HEIGHT = 320, 170
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 28, 24
 
 
 def draw_counts(report: Report) -> str:
     """The charts of what was counted; empty without counts."""
-    charts: list[str] = []
-    for analyte in _DRAWN:
+    body = "\n".join(chart for _, chart in draw_each(report))
+    return f'<div class="charts">\n{body}\n</div>' if body else ""
+
+
+def draw_each(report: Report) -> Iterator[tuple[str, str]]:
+    """Each analyte that was counted, with its chart."""
+    for analyte in DRAWN:
         rows = [r for r in report.counts if r.analyte == analyte]
         if len(rows) > 1:
-            charts.append(_draw_series(analyte, rows))
+            yield analyte, _draw_series(analyte, rows)
         elif rows:
-            charts.append(_draw_single(rows[0]))
-    body = "\n".join(charts)
-    return f'<div class="charts">\n{body}\n</div>' if charts else ""
+            yield analyte, _draw_single(rows[0])
 
 
 def _draw_single(row: CountRow) -> str:
     """A bar from the left to the value, over the band of the limits."""
-    low, high = _find_range([row])
+    low, high = find_range([row])
     height, bar_y, bar_height = 74, 32, 16
 
     def x(value: float) -> float:
@@ -44,7 +47,7 @@ def _draw_single(row: CountRow) -> str:
 
     lower, upper = _limits(row, low, high)
     parts = [_rect(x(lower), bar_y - 4, x(upper) - x(lower), bar_height + 8, "band")] if row.limit else []
-    floored = _is_floored(row)
+    floored = is_floored(row)
     if floored:
         parts.append(_triangle(_RIGHT + 6, bar_y + bar_height / 2))
     else:
@@ -59,7 +62,7 @@ def _draw_single(row: CountRow) -> str:
 
 
 def _draw_series(analyte: str, rows: Sequence[CountRow]) -> str:
-    low, high = _find_range(rows)
+    low, high = find_range(rows)
     days = [r.day for r in rows]
     known = [d for d in days if d is not None]
     dated = len(known) == len(rows) and len(set(known)) > 1
@@ -85,7 +88,7 @@ def _draw_series(analyte: str, rows: Sequence[CountRow]) -> str:
     for tick in _find_ticks(low, high):
         grid.append(_line(_LEFT, y(tick), _WIDTH - _RIGHT, y(tick), "grid"))
         grid.append(_text(_LEFT - 6, y(tick) + 4, show_number(tick), "end", "faint"))
-    ys = [floor_y - 6 if _is_floored(r) else y(r.value) for r in rows]
+    ys = [floor_y - 6 if is_floored(r) else y(r.value) for r in rows]
     course = " ".join(f"{_n(a)},{_n(b)}" for a, b in zip(xs, ys, strict=True))
     marks = [_mark(r, a, b) for r, a, b in zip(rows, xs, ys, strict=True)]
     first, end = (show_day(r.day, r.time) for r in (rows[0], rows[-1]))
@@ -99,18 +102,19 @@ def _draw_series(analyte: str, rows: Sequence[CountRow]) -> str:
 
 
 def _mark(row: CountRow, x: float, y: float) -> str:
-    if _is_floored(row):
+    if is_floored(row):
         return _triangle(x, y)
     if row.status == "low":
         return _rect(x - 3.5, y - 3.5, 7, 7, "mark under")
     return f'<circle class="mark" cx="{_n(x)}" cy="{_n(y)}" r="3.5"/>'
 
 
-def _is_floored(row: CountRow) -> bool:
+def is_floored(row: CountRow) -> bool:
+    """Has the value no place on a logarithmic scale?"""
     return row.value <= 0 or row.censored == "<"
 
 
-def _find_range(rows: Sequence[CountRow]) -> tuple[float, float]:
+def find_range(rows: Sequence[CountRow]) -> tuple[float, float]:
     """The ends of the scale: all values and limits, with room; the floor lies under the least positive value."""
     seen = [r.value for r in rows if r.value > 0]
     for r in rows:

@@ -24,7 +24,7 @@ COURSE_CSS = """
 @media (prefers-color-scheme: dark) { :root { --other: #9aa5b1; --shade: #2c4a69; --shade2: #5a4523; } }
 .lead { max-width: 46rem; } .lead svg { width: 100%; height: auto; background: var(--panel); border-radius: .4rem; }
 .charts { margin-top: .75rem; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); }
-.lead svg text { font-size: 13px; }
+.lead svg[role="img"] text { font-size: 13px; }
 svg .head { font-weight: 700; }
 svg .shade { fill: var(--shade); opacity: .75; } svg .shade2 { fill: var(--shade2); opacity: .7; }
 svg .course { stroke-width: 2; stroke-linejoin: round; }
@@ -37,7 +37,7 @@ svg .dose { stroke: var(--ink); stroke-width: 2; } svg .run { stroke: var(--ink)
 .legend svg { width: 2rem; height: .8rem; margin-right: .35rem; vertical-align: -.05rem; }
 .short { font-size: 1.05rem; font-weight: 600; }
 .words { min-width: 15rem; } .grade-assumption { color: var(--high); font-weight: 700; }
-@media (max-width: 30rem) { .lead svg text { font-size: 16px; } }
+@media (max-width: 30rem) { .lead svg[role="img"] text { font-size: 16px; } }
 @media print { .lead { max-width: 14cm; } .charts { grid-template-columns: 1fr 1fr; } }
 """
 _MOST = 360  # points of a line: more cannot be seen

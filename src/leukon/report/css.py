@@ -33,13 +33,12 @@ tbody th { font-weight: 600; } .num { white-space: nowrap; font-variant-numeric:
 details { border: 1px solid var(--line); border-radius: .4rem; padding: .3rem .6rem; }
 summary { cursor: pointer; display: list-item; }
 .bar { display: inline-block; width: 5rem; height: .65rem; background: var(--line); border-radius: .3rem;
-  overflow: hidden; vertical-align: baseline; margin: 0 .4rem; }
-.bar span { display: block; height: 100%; background: var(--bar); }
+  overflow: hidden; vertical-align: baseline; margin: 0 .4rem; } .bar rect { fill: var(--bar); }
 .kind { font-size: .8rem; font-weight: 700; letter-spacing: .04em; border: 1px solid var(--line);
   border-radius: .3rem; padding: 0 .35rem; margin-right: .3rem; text-transform: uppercase; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: .75rem; }
 .charts svg { width: 100%; height: auto; background: var(--panel); border-radius: .4rem; }
-svg text { fill: var(--ink); font: 12px system-ui, sans-serif; } svg .faint { fill: var(--soft); }
+:where(svg[role="img"]) text { fill: var(--ink); font: 12px system-ui, sans-serif; } svg .faint { fill: var(--soft); }
 svg .band { fill: var(--band); } svg .grid { stroke: var(--line); stroke-width: 1; }
 svg .limit { stroke: var(--soft); stroke-width: 1.5; stroke-dasharray: 4 3; }
 svg .course { fill: none; stroke: var(--bar); stroke-width: 1.5; } svg .mark { fill: var(--bar); }

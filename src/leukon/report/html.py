@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from leukon.answer import CountRow, Report
 from leukon.report.chart import draw_counts
 from leukon.report.cite import Citations, link_source
@@ -27,7 +29,13 @@ from leukon.report.words import (
     show_value,
 )
 
-__all__ = ["write_html"]
+__all__ = ["LEGEND", "show_banner", "show_consequences", "show_counts", "show_footer", "show_low", "show_real",
+           "show_scores", "show_sources", "show_unused", "tabulate_counts", "write_html"]  # fmt: skip
+
+LEGEND = (
+    "Green: between this person's limits. Dashed: the lower limit. "
+    "Logarithmic. Open triangle: 0, or under the detection limit."
+)
 
 
 def write_html(report: Report) -> str:
@@ -35,35 +43,30 @@ def write_html(report: Report) -> str:
     cited = Citations(report.sources)
     name = f" of {report.id}" if report.id else ""
     parts = (
-        _show_banner(report, cited),
+        show_banner(report, cited),
         f"<h1>{esc(report.summary)}</h1>",
         paragraph(f"Record {report.id}", css="soft") if report.id else "",
-        section("low", "Is it low?", paragraph(describe_low(report)), bullets(report.states)),
-        _show_counts(report, cited),
-        section(
-            "real",
-            "Is it real?",
-            paragraph(f"{VERDICTS[report.real.verdict]}.{cited.mark(report.real.sources)}"),
-            bullets(report.real.because),
-        ),
-        _show_consequences(report, cited),
-        _show_scores(report, cited),
+        show_low(report),
+        show_counts(report, cited, draw_counts(report)),
+        show_real(report, cited),
+        show_consequences(report, cited),
+        show_scores(report, cited),
         *show_causes(report, cited),
         *show_next(report, cited),
         section("course", "What the count will do", bullets(describe_course(report.course))) if report.course else "",
-        _show_unused(report),
-        _show_sources(cited),
+        show_unused(report),
+        show_sources(cited),
     )
     body = "\n".join(p for p in parts if p)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{esc(f'White cell report{name}')}</title>\n<style>{CSS}</style>\n</head>\n"
-        f"<body>\n<main>\n{body}\n</main>\n{_show_footer(report)}\n</body>\n</html>\n"
+        f"<body>\n<main>\n{body}\n</main>\n{show_footer(report)}\n</body>\n</html>\n"
     )
 
 
-def _show_banner(report: Report, cited: Citations) -> str:
+def show_banner(report: Report, cited: Citations) -> str:
     u = report.urgency
     reasons = list(u.because)
     if reasons:
@@ -73,10 +76,27 @@ def _show_banner(report: Report, cited: Citations) -> str:
     return f'<div class="banner {level}" role="note"><strong>{esc(describe_level(report))}</strong>{why}</div>'
 
 
-def _show_counts(report: Report, cited: Citations) -> str:
+def show_low(report: Report) -> str:
+    return section("low", "Is it low?", paragraph(describe_low(report)), bullets(report.states))
+
+
+def show_real(report: Report, cited: Citations) -> str:
+    verdict = paragraph(f"{VERDICTS[report.real.verdict]}.{cited.mark(report.real.sources)}")
+    return section("real", "Is it real?", verdict, bullets(report.real.because))
+
+
+def show_counts(report: Report, cited: Citations, drawn: str) -> str:
+    """The counts as charts (`drawn`, HTML) and as a table."""
     if not report.counts:
         none = paragraph("The record holds no count that could be used.")
         return section("counts", "Counts", none, bullets(report.notes))
+    legend = paragraph(LEGEND, css="soft") if drawn else ""
+    counts = tabulate_counts("Counts, oldest first", report.counts, cited)
+    return section("counts", "Counts", drawn, legend, counts, bullets(report.notes))
+
+
+def tabulate_counts(caption: str, rows: Sequence[CountRow], cited: Citations) -> str:
+    """Counts as a table: value, limits and whose they are, verdict, grades, change."""
     columns = (
         "Count",
         "When",
@@ -87,23 +107,10 @@ def _show_counts(report: Report, cited: Citations) -> str:
         "CTCAE 4.03 / 5 / 6",
         "Note",
     )
-    rows = [_row(row, cited) for row in report.counts]
-    legend = (
-        "Green: between this person's limits. Dashed: the lower limit. "
-        "Logarithmic. Open triangle: 0, or under the detection limit."
-    )
-    drawn = draw_counts(report)
-    return section(
-        "counts",
-        "Counts",
-        drawn,
-        paragraph(legend, css="soft") if drawn else "",
-        table("Counts, oldest first", columns, rows),
-        bullets(report.notes),
-    )
+    return table(caption, columns, [_row(row, cited) for row in rows])
 
 
-def _show_consequences(report: Report, cited: Citations) -> str:
+def show_consequences(report: Report, cited: Citations) -> str:
     if not report.leads_to:
         return ""
     shown = [
@@ -113,7 +120,7 @@ def _show_consequences(report: Report, cited: Citations) -> str:
     return section("leads-to", "What it leads to", bullets(shown))
 
 
-def _show_scores(report: Report, cited: Citations) -> str:
+def show_scores(report: Report, cited: Citations) -> str:
     if not report.scores:
         return ""
     lines = [f"{describe_score(s)} Made for {s.made_for}.{cited.mark(s.sources)}" for s in report.scores]
@@ -140,7 +147,7 @@ def _row(row: CountRow, cited: Citations) -> tuple[str, ...]:
     )
 
 
-def _show_unused(report: Report) -> str:
+def show_unused(report: Report) -> str:
     rows = [(n.item, n.path, n.reason) for n in report.not_used]
     rows += [(u.item, u.path, f"this part was not understood: {u.unread}") for u in report.understood if u.unread]
     if not rows:
@@ -149,7 +156,8 @@ def _show_unused(report: Report) -> str:
     return section("unused", "Not used", table("What was not used, and why", ("Item", "Where", "Reason"), cells))
 
 
-def _show_sources(cited: Citations) -> str:
+def show_sources(cited: Citations, *, fold: bool = False) -> str:
+    """The sources cited, by their numbers; `fold` opens them on a click."""
     made: list[str] = []
     for number, source in cited.list_cited():
         link = link_source(source)
@@ -158,10 +166,13 @@ def _show_sources(cited: Citations) -> str:
         made.append(f'<li id="source-{number}">{inner}</li>')
     if not made:
         return ""
-    return section("sources", "Sources", f"<ol>{''.join(made)}</ol>")
+    listed = f"<ol>{''.join(made)}</ol>"
+    if fold:
+        listed = f"<details><summary>{len(made)} cited on this page</summary>{listed}</details>"
+    return section("sources", "Sources", listed)
 
 
-def _show_footer(report: Report) -> str:
+def show_footer(report: Report) -> str:
     v = report.leukon
     calibration = f"Probabilities {report.calibration.get('status', '')}: {report.calibration.get('note', '')}."
     made = f"leukon {v.version}, knowledge {v.knowledge}, model {v.model}."

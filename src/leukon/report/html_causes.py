@@ -9,17 +9,18 @@ from leukon.report.cite import Citations
 from leukon.report.html_parts import bullets, esc, paragraph, section
 from leukon.report.words import ESTIMATE, SIGNS, name_test, show_percent, sign
 
-__all__ = ["show_causes"]
+__all__ = ["show_causes", "show_dangerous", "show_ranking"]
 
 _MOST = 12
 _OPEN = 1
 
 
 def show_causes(report: Report, cited: Citations) -> tuple[str, ...]:
-    return _show_ranking(report, cited), _show_dangerous(report)
+    """The ranking, then what must not be missed."""
+    return show_ranking(report, cited), show_dangerous(report)
 
 
-def _show_ranking(report: Report, cited: Citations) -> str:
+def show_ranking(report: Report, cited: Citations) -> str:
     shown = report.causes[:_MOST]
     rest = len(report.causes) - len(shown)
     items = "\n".join(f"<li>{_show_cause(c, report, cited, open=i < _OPEN)}</li>" for i, c in enumerate(shown))
@@ -42,7 +43,8 @@ def _show_cause(cause: Cause, report: Report, cited: Citations, *, open: bool) -
     flag = ' <span class="flag">must not miss</span>' if cause.must_not_miss else ""
     head = (
         f'<summary><span class="num">{show_percent(cause.probability)}</span>'
-        f'<span class="bar" aria-hidden="true"><span style="width:{share}%"></span></span>'
+        f'<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
+        f'<rect width="{share}" height="10"/></svg>'
         f"<strong>{esc(cause.name)}</strong>{flag}</summary>"
     )
     body = _show_evidence("For", cause.for_, cited) + _show_evidence("Against", cause.against, cited)
@@ -57,7 +59,7 @@ def _show_evidence(title: str, evidence: Sequence[Evidence], cited: Citations) -
     return f"<h3>{title}</h3>{bullets(said)}" if said else ""
 
 
-def _show_dangerous(report: Report) -> str:
+def show_dangerous(report: Report) -> str:
     if not report.must_not_miss and not report.not_looked_for:
         return ""
     more = ""

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from leukon.answer import Care, Report
 from leukon.report.cite import Citations
 from leukon.report.html_parts import bullets, esc, paragraph, section, table
 from leukon.report.words import KINDS, LINES, describe_policy, show_number
 
-__all__ = ["show_next"]
+__all__ = ["show_next", "show_options", "show_questions", "show_tests"]
 
 
 def show_next(report: Report, cited: Citations) -> tuple[str, ...]:
-    return _show_questions(report), _show_tests(report, cited), _show_options(report, cited)
+    return show_questions(report), show_tests(report, cited), show_options(report, cited)
 
 
-def _show_questions(report: Report) -> str:
+def show_questions(report: Report) -> str:
     if not report.ask:
         return ""
     return section("ask", "Ask", bullets(f"{a.question} ({a.because})" for a in report.ask))
 
 
-def _show_tests(report: Report, cited: Citations) -> str:
+def show_tests(report: Report, cited: Citations) -> str:
     stop = f"<p><strong>{esc(f'Stop here: {report.stop_here}')}</strong></p>" if report.stop_here else ""
     if not report.workup:
         return section("tests", "Next tests", stop or paragraph("None suggested."))
@@ -38,13 +40,21 @@ def _show_tests(report: Report, cited: Citations) -> str:
     return section("tests", "Next tests", stop, table("Tests to consider, in order", columns, rows))
 
 
-def _show_options(report: Report, cited: Citations) -> str:
+def show_options(report: Report, cited: Citations, most: int | None = None) -> str:
+    """The options in their order; those after the first `most` are folded away."""
     if not report.care:
         none = paragraph("None found for this situation; that is no advice to wait.")
         return section("options", "Options to consider", none)
-    items = "\n".join(_show_option(option, cited) for option in report.care)
+    items = [_show_option(option, cited) for option in report.care]
     policy = "".join(paragraph(line, css="soft") for line in describe_policy(report))
-    return section("options", "Options to consider", policy, f"<ul>\n{items}\n</ul>")
+    first, rest = items[:most], items[most:] if most else []
+    more = f"<details><summary>{len(rest)} more</summary>{_list(rest)}</details>" if rest else ""
+    return section("options", "Options to consider", policy, _list(first), more)
+
+
+def _list(items: Sequence[str]) -> str:
+    body = "\n".join(items)
+    return f"<ul>\n{body}\n</ul>"
 
 
 def _show_option(option: Care, cited: Citations) -> str:
@@ -52,7 +62,7 @@ def _show_option(option: Care, cited: Citations) -> str:
     origin = ", ".join(o for o in (option.jurisdiction, option.date) if o)
     return (
         f'<li><span class="kind">{esc(KINDS.get(option.kind, option.kind))}</span>'
-        f"<strong>{esc(option.option)}</strong>{esc(cited.mark(option.sources))}"
+        f"<strong>{esc(option.option)}</strong> {esc(cited.mark(option.sources))}"
         f"<br>Because {esc(option.because)}{caution}"
         f"{_origin(origin)}</li>"
     )
