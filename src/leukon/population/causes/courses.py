@@ -41,7 +41,7 @@ def read_courses(row: Row, day: float, unread: Left) -> list[tuple[str, str, Cou
 def _join_courses(uses: list[Course]) -> list[Course]:
     """Prescriptions that follow each other are one course; single doses weeks apart are not.
 
-    The gap that is bridged is no longer than what was taken before it: cycles of chemotherapy stay apart.
+    The gap that is bridged is no longer than what was taken before it.
     """
     made: list[Course] = []
     for use in sorted(uses, key=lambda u: (-math.inf if u.start is None else u.start, _end(u))):
