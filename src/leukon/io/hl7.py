@@ -24,6 +24,7 @@ from leukon.patient import Patient, Person
 __all__ = ["looks_like_messages", "read_messages"]
 
 _ENVELOPE = ("FHS", "BHS", "BTS", "FTS", "DSC")
+_HEADLESS = re.compile(rb"(?:PID|ORC|OBR|OBX)\|\d*\|")
 _NAME = re.compile("[A-Z][A-Z0-9]{2}")
 _MOST_SEGMENTS = 3000
 _LONGEST = 60_000  # letters of one segment that are parsed
@@ -40,6 +41,8 @@ def looks_like_messages(data: bytes) -> bool:
     (True, False)
     """
     head = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x0b")
+    if _HEADLESS.match(head):  # its error then speaks of a message
+        return True
     return head[:3] in (b"MSH", b"FHS", b"BHS") and not head[3:4].isalnum() and head[3:4] not in (b"", b":", b" ")
 
 
@@ -66,6 +69,8 @@ def read_messages(text: str, name: str = "message") -> tuple[bool, Iterator[Pati
 
 def _read_message(line: int, lines: list[str], name: str, many: bool) -> Iterator[Patient | ReadProblem]:
     try:
+        if not lines[0].startswith("MSH"):
+            raise RecordError(f"{name}: HL7 v2 without a message header (MSH)")
         if len(lines) > _MOST_SEGMENTS:
             raise RecordError(f"{name}: more than {_MOST_SEGMENTS:,} segments: not a message about one person")
         kept = [line if len(line) <= _LONGEST else _cut(line) for line in lines]

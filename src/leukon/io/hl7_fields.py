@@ -12,10 +12,12 @@ from typing import Any
 from leukon.counts.units import find_factor
 from leukon.io.safe import RecordError
 
-__all__ = ["Segment", "parse_message", "read_result_text", "read_unit"]
+__all__ = ["Segment", "has_several_values", "parse_message", "read_result_text", "read_unit"]
 
 _CODED = ("CE", "CWE", "CNE", "CF")
 _NOT_WORDS = ("ED", "RP")
+_LINES = ("ST", "TX", "FT")  # each repetition is a line of text
+_NUMBERS = ("NM", "SN")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,16 @@ class Segment:
         text = self.unescape(str(self.raw[field])).strip()
         return "" if text == '""' else text
 
+    def repetitions(self, field: int) -> list[list[str]]:
+        """The components of each repetition."""
+        if field >= len(self.raw):
+            return []
+        repeated = [[one] if isinstance(one, str) else one for one in self.raw[field]]
+        return [[self.unescape(str(c)).strip() for c in one] for one in repeated]
+
     def parts(self, field: int) -> list[str]:
         """The components of the first repetition."""
-        if field >= len(self.raw) or not len(self.raw[field]):
-            return []
-        first = self.raw[field][0]
-        return [self.unescape(str(c)).strip() for c in ([first] if isinstance(first, str) else first)]
+        return next(iter(self.repetitions(field)), [])
 
     def part(self, field: int, component: int) -> str:
         parts = self.parts(field)
@@ -88,7 +94,11 @@ def _decode_escape(sequence: str, marks: dict[str, str]) -> str:
     if sequence in marks:
         return marks[sequence]
     if re.fullmatch("X(?:[0-9A-Fa-f]{2})+", sequence):
-        return bytes.fromhex(sequence[1:]).decode("utf-8", "replace")
+        letters = bytes.fromhex(sequence[1:])
+        try:
+            return letters.decode()
+        except UnicodeDecodeError:
+            return letters.decode("cp1252", "replace")
     return " " if sequence[:1] in (".", "H", "N", "C", "M", "Z") else f"\\{sequence}\\"
 
 
@@ -104,10 +114,16 @@ def read_result_text(obx: Segment) -> str | None:
     if kind == "SN":
         return "".join(obx.parts(5)[:4]) or None
     if kind in _CODED:
-        parts = obx.parts(5)
-        given = [parts[n] for n in (1, 8, 4, 0) if n < len(parts) and parts[n]]
-        return given[0] if given else None
+        given = [next((p[n] for n in (1, 8, 4, 0) if n < len(p) and p[n]), "") for p in obx.repetitions(5)]
+        return "; ".join(filter(None, given)) or None
+    if kind in _LINES and len(obx.repetitions(5)) > 1:
+        return " ".join(" ".join(line) for line in obx.repetitions(5)).strip() or None
     return obx.text(5) or None
+
+
+def has_several_values(obx: Segment) -> bool:
+    """Does a number come more than once in one result?"""
+    return obx.text(2).upper() in _NUMBERS and sum(any(one) for one in obx.repetitions(5)) > 1
 
 
 def read_unit(obx: Segment) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from leukon.counts.analytes import find_analyte
 from leukon.io.axis import read_moment
 from leukon.io.book import Book
-from leukon.io.hl7_fields import Segment, read_result_text, read_unit
+from leukon.io.hl7_fields import Segment, has_several_values, read_result_text, read_unit
+from leukon.io.hl7_versions import Version, find_fallen, identify
 from leukon.io.named import find_count, is_not_of_blood
 from leukon.io.printed import read_range, read_stamp
 from leukon.io.result import Result
@@ -24,6 +25,7 @@ _VOID = {
     "I": "pending: the specimen is in the laboratory", "X": "could not be obtained", "D": "deleted by the laboratory",
     "W": "wrong: withdrawn by the laboratory", "N": "not asked for", "O": "an order without a result",
 }  # fmt: skip
+_WITHDRAWN = ("D", "W")
 _RANK = {"P": 0, "S": 0, "R": 0, "F": 1, "U": 1, "V": 1, "": 1, "B": 1, "A": 2, "C": 2}
 _DAY = 1.0
 NOT_ITSELF = "its result is not used"
@@ -66,18 +68,16 @@ def _moment(text: str) -> tuple[float, str] | None:
 
 def read_results(segments: list[Segment], book: Book) -> list[Result]:
     """The results that can be used; what cannot is listed in `book`."""
-    results = [r for group in _group(segments) for r in _read_group(group, book)]
-    best: dict[tuple[str, ...], int] = {}
-    for result in results:
-        if result.key:
-            best[result.key] = max(best.get(result.key, 0), result.rank)
-    kept: list[Result] = []
-    for result in results:
-        if result.key and result.rank < best[result.key]:
-            _drop(result, "replaced by a later result of the same message", book)
-        else:
-            kept.append(result)
-    return kept
+    groups = _group(segments)
+    read = [(group, _read_result(obx, group, book)) for group in groups for obx in group.results]
+    fallen = find_fallen([version for _, (version, _) in read])
+    kept: list[tuple[_Group, Result]] = []
+    for (group, (_, result)), reason in zip(read, fallen, strict=True):
+        if result and reason:
+            _drop(result, reason, book)
+        elif result:
+            kept.append((group, result))
+    return [r for group in groups for r in _with_remarks(group, [r for g, r in kept if g is group], book)]
 
 
 def _drop(result: Result, reason: str, book: Book) -> None:
@@ -102,58 +102,62 @@ def _group(segments: list[Segment]) -> list[_Group]:
     return [g for g in groups if g.results or g.remarks]
 
 
-def _read_group(group: _Group, book: Book) -> list[Result]:
-    taken = group.moment
-    ordered = group.order.text(25) if group.order else ""
-    found: list[Result] = []
-    for obx in group.results:
-        if result := _read_result(obx, ordered, taken, group.what, book):
-            found.append(result)
+def _with_remarks(group: _Group, results: list[Result], book: Book) -> list[Result]:
+    """The results of an order, and its remarks as said of the sample of its counts."""
     remarks = tuple(Item(f"{n.path}.3", n.text(3)) for n in group.remarks if n.text(3))
-    if remarks:
-        first = next((r for r in found if r.measure), None)
-        where = first or Result(*taken) if taken else first or Result(None, None)
-        found.append(Result(where.date, where.time, sample=remarks))
-    return found
+    count = next((r for r in results if r.measure), None)
+    if remarks and count:
+        return [*results, Result(count.date, count.time, sample=remarks)]
+    for item in remarks:
+        book.refuse(item.path, item.text, "a remark beside no count that is used")
+    return results
 
 
-def _read_result(
-    obx: Segment, ordered: str, taken: tuple[float, str] | None, specimen: str, book: Book
-) -> Result | None:
+def _read_result(obx: Segment, group: _Group, book: Book) -> tuple[Version, Result | None]:
+    """What the result is a version of, and the result where it can be used."""
     name, code = _name(obx)
-    status = (obx.text(11) or ordered).upper()
-    value = read_result_text(obx)
-    if status in _VOID:
-        return _refuse(obx, f"{name.text}: {_VOID[status]}", book)
-    if value is None:
-        kind = obx.text(2)
-        why = "no value" if not obx.text(5) else f"a result of type {kind[:4]} is not read"
-        return _refuse(obx, f"{name.text}: {why}", book)
-    if status not in _STATUS:
-        return _refuse(obx, f"{name.text}: result status {status[:4]!r} is not known", book)
-    unit = read_unit(obx)
-    clash, analyte = find_count(name.text, code, unit, value)
-    if analyte and specimen and not clash:
-        clash = f"of another specimen ({specimen[:40]}), not of blood"
+    status = (obx.text(11) or (group.order.text(25) if group.order else "")).upper()
+    unit, value = read_unit(obx), read_result_text(obx)
+    when = _choose_time(obx, group.moment)
+    what, share = identify(name.text, code, unit)
+    withdrawn = status in _WITHDRAWN or (value is None and _RANK.get(status, 0) == 2)
+    version = Version((what, obx.text(4), str(when and when[0])), share, _RANK.get(status, 0), withdrawn)
+    clash, analyte = find_count(name.text, code, unit, value or "")
+    if analyte and group.what and not clash:
+        clash = f"of another specimen ({group.what[:40]}), not of blood"
+    if fault := _find_fault(obx, status, value):
+        _refuse(obx, f"{name.text}: {fault}", book)
+        return version, None
+    assert value is not None
     if clash:
-        return _refuse(obx, clash, book)
-    when = _choose_time(obx, taken, book)
+        _refuse(obx, clash, book)
+        return version, None
     _take(obx, book)
     number = f"{value} {unit}".strip() if any(c.isdigit() for c in value) else value
     result = Item(f"{obx.path}.5", number, code)
     date, time = when or (None, None)
-    key = (analyte.id if analyte else code or name.text, unit, str(date), obx.text(4))
-    rank = _RANK[status]
     if analyte is None:
-        told = Item(f"{obx.path}.specimen", specimen) if specimen else None
+        told = Item(f"{obx.path}.specimen", group.what) if group.what else None
         if obx.text(7):
             book.refuse(f"{obx.path}.7", obx.text(7), "leukon judges this result by limits of its own")
-        return Result(date, time, test=Test(name, replace(result, code=None), None, told), key=key, rank=rank)
+        return version, Result(date, time, test=Test(name, replace(result, code=None), None, told))
     book.take(name.path, name.text, f"count:{analyte.id}")
     limits, items, limits_unit = _read_limits(obx, book)
     words = name.text if find_analyte(name.text) else code or name.text
-    measure = Measure(result, words, False, limits, items, limits_unit)
-    return Result(date, time, measure=measure, key=key, rank=rank)
+    return version, Result(date, time, Measure(result, words, False, limits, items, limits_unit))
+
+
+def _find_fault(obx: Segment, status: str, value: str | None) -> str | None:
+    """Why a result cannot be used, whatever it measures; None where it can."""
+    if status in _VOID:
+        return _VOID[status]
+    if value is None and obx.text(5):
+        return f"a result of type {obx.text(2)[:4]} is not read"
+    if value is None:
+        return "no value"
+    if status not in _STATUS:
+        return f"result status {status[:4]!r} is not known"
+    return "several values in one result: cannot say which" if has_several_values(obx) else None
 
 
 def _name(obx: Segment) -> tuple[Item, str | None]:
@@ -176,21 +180,21 @@ def _refuse(obx: Segment, reason: str, book: Book) -> None:
             book.refuse(f"{obx.path}.{n}", shown, reason if n == main else NOT_ITSELF)
 
 
-def _choose_time(obx: Segment, taken: tuple[float, str] | None, book: Book) -> tuple[float, str] | None:
+def _choose_time(obx: Segment, taken: tuple[float, str] | None) -> tuple[float, str] | None:
     """When the blood was taken. OBX-14 is often when it was measured: within a day the specimen's own time wins."""
-    text = obx.text(14)
-    own = _moment(obx.part(14, 1)) if text else None
-    if text and own is None:
-        book.refuse(f"{obx.path}.14", text, "not a date")
-    elif text:
-        book.take(f"{obx.path}.14", text, "time:day")
+    own = _moment(obx.part(14, 1))
     if own and taken:
         return taken if abs(own[0] - taken[0]) < _DAY else own
     return own or taken
 
 
 def _take(obx: Segment, book: Book) -> None:
-    """Settles status, flags and the unit, which stands with the value."""
+    """Settles status, flags, time and the unit, which stands with the value."""
+    if text := obx.text(14):
+        if _moment(obx.part(14, 1)):
+            book.take(f"{obx.path}.14", text, "time:day")
+        else:
+            book.refuse(f"{obx.path}.14", text, "not a date")
     for n, as_ in ((6, "unit"), (8, "laboratory flag"), (11, f"status:{_STATUS.get(obx.text(11).upper(), '')}")):
         if text := obx.text(n):
             book.take(f"{obx.path}.{n}", text, as_)

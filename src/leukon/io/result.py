@@ -20,8 +20,6 @@ class Result:
     measure: Measure | None = None
     test: Test | None = None
     sample: tuple[Item, ...] = ()
-    key: tuple[str, ...] = ()  # what was measured, for corrections
-    rank: int = 0
 
 
 @dataclass(slots=True)
