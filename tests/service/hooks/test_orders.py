@@ -78,7 +78,13 @@ def test_a_first_prescription_is_no_culprit_yet() -> None:
     card = only(sign(record(2.4, 0.3), order("methimazole")))
     assert card["indicator"] == "critical"
     assert "Stop methimazole" not in card["detail"]
+    assert "Do not change from methimazole" not in card["detail"]
     assert "drug agranulocytosis in 0.37 %" in card["detail"]
+
+
+@pytest.mark.parametrize(("anc", "indicator"), [(1.3, "info"), (0.8, "warning"), (0.3, "critical")])
+def test_how_deep_the_count_is_decides_how_loud_the_card_is(anc: float, indicator: str) -> None:
+    assert only(sign(record(3.0, anc), order("infliximab")))["indicator"] == indicator
 
 
 def test_its_relative_after_agranulocytosis() -> None:

@@ -91,9 +91,10 @@ def test_the_same_patient_in_every_form_of_reference(hooks: Asker) -> None:
 
 
 def test_a_resource_sent_under_two_keys_counts_once(hooks: Asker) -> None:
-    twice = view(hooks, LOW | {"results": LOW["counts"]}).json()
-    once = view(hooks, LOW | {"results": bundle()}).json()
-    assert twice == once
+    odd = counts(1.9, 0.3)
+    odd["entry"].append({"resource": result("731-0", 1.1, unit="per field")})
+    card = view(hooks, LOW | {"counts": odd, "results": odd}).json()["cards"][0]
+    assert "Not used: 1 count (" in card["detail"]
 
 
 def test_text_that_is_not_unicode_is_refused_in_one_line(hooks: Asker) -> None:

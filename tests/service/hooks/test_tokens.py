@@ -169,7 +169,7 @@ def test_tokens_are_forgotten_when_they_expire_and_never_before(
     now = time.time()
     clock = [now]
     tokens = Tokens(clients, clock=lambda: clock[0])
-    used = [signer.sign(exp=now + 100) for _ in range(3)]
+    used = [signer.sign(exp=now + lives) for lives in (100, 300, 200)]
     for token in used:
         tokens.check(f"Bearer {token}", {VIEW})
     fourth = signer.sign(exp=now + 400)
@@ -181,6 +181,9 @@ def test_tokens_are_forgotten_when_they_expire_and_never_before(
     tokens.check(f"Bearer {fourth}", {VIEW})
     with pytest.raises(TokenError, match="expired"):
         tokens.check(f"Bearer {used[0]}", {VIEW})
+    for token in used[1:]:
+        with pytest.raises(TokenError, match="used before"):
+            tokens.check(f"Bearer {token}", {VIEW})
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,13 @@ def test_a_count_that_is_not_low_says_nothing() -> None:
     assert view(record(6.4, 4.2)) == []
 
 
+def test_what_must_be_done_today_is_said_whatever_the_count() -> None:
+    drug = order("docetaxel", status="completed", start="2026-11-16")
+    card = only(view(record(5.4, 3.2, drug, conditions=("breast cancer", "fever"))))
+    assert card["indicator"] == "critical"
+    assert "within six weeks of chemotherapy" in card["detail"]
+
+
 def test_no_count_says_nothing() -> None:
     assert view(record() | {"counts": None}) == []
     void = bundle(result("751-8", 0.1, status="entered-in-error"))

@@ -36,7 +36,7 @@ def list_drafts(
         names |= known
         if kind == "Medication":
             found.append(resource)
-        elif kind == _DRUG and resource.get("doNotPerform") is not True and resource.get("status") not in _OVER:
+        elif kind == _DRUG and resource.get("status") not in _OVER:
             places[len(found)] = selections is None or bool(known & set(selections))
             found.append(_take_as_given(resource, patient))
     if selections and not set(selections) <= names:

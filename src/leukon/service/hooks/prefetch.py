@@ -68,7 +68,7 @@ async def gather(request: HookRequest, fetcher: Fetcher | None, why_not: str) ->
     elif wanting:
         reasons = {key: f"{reason}, and {why_not}" for key, reason in reasons.items()}
     for key in wanting:
-        if key not in held and key in sent and sent[key] is None and key != PATIENT:
+        if key not in held and key in sent and sent[key] is None:
             held[key] = []  # null: the record looked and there is nothing
     mine = tuple(_each_of(held, request.context.patient_id))
     _need(mine, held, reasons)
