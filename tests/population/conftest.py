@@ -61,6 +61,8 @@ def spark_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     from leukon.population.engines.spark import start_session
 
     session = start_session(tmp_path_factory.mktemp("spark"), "local[3]")
+    session.conf.set("spark.sql.codegen.wholeStage", "false")  # tables of a test are small: to compile a query takes
+    session.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")  # longer than to answer it
     yield session
     session.stop()
 
