@@ -110,6 +110,13 @@ def test_counts_that_cannot_be_judged_are_not_passed_over() -> None:
     assert "Not used: 2 counts (the unit is missing)." in card["detail"]
 
 
+def test_shares_without_white_cells_are_shown_as_they_stand() -> None:
+    shares = bundle(result("770-8", 72, unit="%"), result("736-9", 20, unit="%"))
+    card = only(view(record() | {"counts": shares}))
+    assert "cannot judge" in card["summary"]
+    assert "- LOINC:770-8 72 %\n- LOINC:736-9 20 %" in card["detail"]
+
+
 def test_what_was_not_used_is_said_in_a_few_words() -> None:
     rows = [r["resource"] for r in counts(2.6, 0.8)["entry"]]
     sent = record(2.6, 0.8, order("blue pill no 7", status="active", start="2026-01-01")) | {

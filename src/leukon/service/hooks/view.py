@@ -32,6 +32,7 @@ _AT_ONCE = ("emergency", "same day")
 _WHITE = ("wbc", "neutrophils", "lymphocytes")
 _MOST_CAUSES = 3
 _MOST_MISSED = 4
+_MOST_SHOWN = 4  # counts that cannot be judged
 _MOST_TESTS = 4
 _MOST_OPTIONS = 2
 _MOST_PROPOSALS = 3
@@ -143,5 +144,9 @@ def _say_unjudged(report: Report, about: About) -> list[Resource]:
     sent = [u for u in report.understood if u.as_.removeprefix("count:") in _WHITE and u.path.endswith(".code")]
     if not sent:
         return []
-    detail = f"{plain(describe_low(report))}\n\n{end_detail(report, about)}"
+    values = {i.path.removesuffix(".value"): i.item for i in (*report.understood, *report.not_used)}
+    lines = [f"{u.item} {values.get(u.path.removesuffix('.code'), '')}" for u in sent]
+    more = [f"and {len(lines) - _MOST_SHOWN} more"] if len(lines) > _MOST_SHOWN else []
+    listed = list_items(map(plain, [*lines[:_MOST_SHOWN], *more]))
+    detail = f"{plain(describe_low(report))} On the record:\n\n{listed}\n\n{end_detail(report, about)}"
     return [make_card(about, "White cell counts are on the record, but leukon cannot judge them.", detail, "info")]
