@@ -45,7 +45,8 @@ def find_episodes(
     low = value < find_first(threshold)
     if "bound" in counts.columns:
         low = low | ((counts.bound == "<").fill_null(False) & (value <= find_last(threshold)))
-    rows = counts.select(*series, *order, day=day, value=value, low=low)
+    more = [name for name in order if name != "value"]
+    rows = counts.select(*series, *more, day=day, value=value, low=low)
     rows = rows.filter(rows.day.notnull() & rows.value.notnull() & ~rows.value.isnan())
     in_order = {"group_by": list(series), "order_by": ["day", *order]}
     one_by_one, earlier = ibis.window(**in_order), ibis.window(**in_order, rows=(None, -1))

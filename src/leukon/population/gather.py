@@ -10,7 +10,7 @@ import ibis
 
 __all__ = ["gather_people"]
 
-_COUNT = ("analyte", "value", "unit", "day", "lower", "upper")
+_COUNT = ("analyte", "value", "unit", "day", "lower", "upper", "bound")
 
 
 def gather_people(people: Any, counts: Any, exposures: Any, conditions: Any) -> Any:

@@ -6,7 +6,7 @@ The engine counts people in cells, the finest groups there are; what is said of 
 here, so that every engine gives the same figures. The standard error of a weighted share is design-based: the Taylor
 series of a ratio, primary units drawn with replacement within strata (NCHS, NHANES analytic guidelines); a group is a
 domain, and a unit that holds nobody of it counts with nobody. Intervals are Wilson's, with the effective number of
-people where shares are weighted (Franco, Little, Louis, Slud 2019, doi 10.1093/jssam/smy019).
+people where shares are weighted (Franco et al. 2019, PMC6690503).
 """
 
 from __future__ import annotations

@@ -1,0 +1,157 @@
+# pyright: basic
+# (ibis builds the methods of its columns at run time: they have no static types)
+"""One row a person: who they are, and of each count the first, the last, the lowest and the worst grades."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import ibis
+
+from leukon.population.answers import Answer, number_answers
+from leukon.population.columns import number, when
+from leukon.population.engines import Engine
+from leukon.population.kinds import find_kind
+from leukon.severity.criteria import CRITERIA
+
+__all__ = ["SUMMARISED", "grade_counts", "summarise_people"]
+
+SUMMARISED = ("wbc", "neutrophils", "lymphocytes", "hemoglobin", "platelets")
+_UNITS = {"hemoglobin": "g/dL"}
+_AGE_AT = ("neutrophils", "wbc", "lymphocytes")
+_YEAR = 365.25
+_NEVER = 1e9  # a day that stands for "not given" where days are put in order
+_STATUS = ("low", "cannot say", "normal", "high")  # of counts that are equally low, the first of these is told
+
+
+def grade_counts(engine: Engine, judged: Any, people: Any) -> Any:
+    """The counts with `grade_` and the criteria: the grade in the low direction as `grade_value` finds it, or null.
+
+    The lower limit that a criterion may ask for is the limit that applies (column `lower`). A count under a detection
+    limit has a grade where every value under it has the same; one over a limit has none.
+    """
+    rows = judged.filter(judged.analyte.isin(list(SUMMARISED)))
+    who = people.select("person", _born=people.birth_date, _given=people.age_years, _sex=people.sex)
+    rows = rows.left_join(who, "person").drop("person_right")
+    from_birth = (rows.day - _days(rows._born)).floor().cast("int32")
+    years = ibis.coalesce(
+        ((from_birth + number(0.75)) / number(_YEAR)).floor().cast("int32"), rows._given.floor().cast("int32")
+    )
+    rows = rows.mutate(
+        _value=when((rows.bound == "<", rows.value * number(1 - 1e-9)), else_=rows.value),
+        _nothing=number(0.0),
+        _lln=rows.lower,
+        _uln=rows.upper,
+        _baseline=ibis.null("float64"),
+        _days=from_birth,
+        _years=years,
+        _least=when((years > 0, (years * number(_YEAR)).floor().cast("int32"))),
+        _fault=ibis.literal(0),
+        _kind=when(*((rows.analyte == name, ibis.literal(n, "int32")) for n, name in enumerate(SUMMARISED))),
+    )
+    answers: dict[str, Sequence[Answer]] = {}
+    kept = list(judged.columns)
+    for value in (
+        "_value",
+        "_nothing",
+    ):  # kept in between: an engine that is told all at once works trees out many times
+        rows = rows.mutate(_value=rows[value])
+        numbers: dict[str, Any] = {}
+        for name in CRITERIA:
+            kinds = [find_kind(name, analyte, _UNITS.get(analyte, "10*9/L")) for analyte in SUMMARISED]
+            numbers[f"{value}_{name}"], answers[name] = number_answers(rows, rows._value, rows._kind, kinds)
+        rows = engine.keep(f"numbered{value}", rows.mutate(**numbers))
+    graded: dict[str, Any] = {}
+    for name in CRITERIA:
+        grade, of_nothing = (_read_grade(rows[f"{value}_{name}"], answers[name]) for value in ("_value", "_nothing"))
+        graded[f"grade_{name}"] = when((rows.bound.isnull() | ((rows.bound == "<") & (grade == of_nothing)), grade))
+    return rows.select(*kept, **graded)
+
+
+def _read_grade(number: Any, answers: Sequence[Answer]) -> Any:
+    of_grade: dict[int, list[int]] = {}
+    for place, held in enumerate(answers):
+        if held.low is not None:
+            of_grade.setdefault(held.low, []).append(place)
+    return when(*((number.isin(places), ibis.literal(grade, "int32")) for grade, places in of_grade.items()))
+
+
+def summarise_people(engine: Engine, judged: Any, people: Any) -> Any:
+    """One row a person of the canonical `people` and of the judged counts.
+
+    `judged` are derived counts with their limits and status. For each of SUMMARISED: how many counts, the first, the
+    last and the lowest with their days (of counts that are equally low the earliest), the status of the first and of
+    the lowest, whether the last is low, and the worst grade by each criteria. `age_years` is the age at the lowest
+    neutrophils, else white cells, else lymphocytes.
+    """
+    rows = engine.keep("graded_counts", _add_ends(grade_counts(engine, judged, people)))
+    sums: dict[str, Any] = {}
+    for a in SUMMARISED:
+        of = rows.analyte == a
+        first, last, low = of & (rows._first == rows._early), of & (rows._last == rows._late), of & rows._is_lowest
+        sums |= {
+            f"{a}_counts": of.cast("int64").sum(),
+            f"{a}_first_day": rows.day.min(where=of),
+            f"{a}_first": rows.value.min(where=first),
+            f"{a}_last_day": rows.day.max(where=of),
+            f"{a}_last": rows.value.min(where=last),
+            f"{a}_lowest": rows.value.min(where=of),
+            f"{a}_lowest_day": rows.day.min(where=low),
+            f"{a}_status_first": _name_status(rows._status.min(where=first)),
+            f"{a}_status_lowest": _name_status(rows._status.min(where=low)),
+            f"{a}_low_now": _name_low(rows._status.min(where=last)),
+        }
+        sums |= {f"{a}_grade_{_key(name)}": rows[f"grade_{name}"].max(where=of) for name in CRITERIA}
+    of_each = rows.group_by("person").aggregate(**sums)
+    draws = judged.select("person", "day").distinct().group_by("person").aggregate(draws=ibis._.count())
+    everybody = people.select("person").union(judged.select("person"), distinct=True)
+    made = everybody.left_join(people, "person").drop("person_right")
+    made = made.left_join(draws, "person").drop("person_right").left_join(of_each, "person").drop("person_right")
+    at = ibis.coalesce(*(made[f"{a}_lowest_day"] for a in _AGE_AT))
+    begun = ibis.coalesce(*(made[f"{a}_first_day"] for a in _AGE_AT))
+    age = ibis.coalesce(
+        (at - _days(made.birth_date)) / number(_YEAR),
+        made.age_years + (at - begun).fill_null(number(0)) / number(_YEAR),
+    )
+    return made.select(
+        "person",
+        "sex",
+        age_years=age.floor(),
+        ancestry=made.ancestry,
+        duffy_null=made.duffy_null,
+        draws=made.draws.fill_null(0),
+        **{name: made[name].fill_null(0) if name.endswith("_counts") else made[name] for name in sums},
+    )
+
+
+def _add_ends(rows: Any) -> Any:
+    """Which rows are the first, the last and the lowest of their analyte and person."""
+    series = ibis.window(group_by=["person", "analyte"], rows=(None, None))
+    rows = rows.mutate(
+        _first=rows.day.fill_null(number(_NEVER)),
+        _last=rows.day.fill_null(number(-_NEVER)),
+        _status=when(*((rows.status == name, ibis.literal(n, "int32")) for n, name in enumerate(_STATUS))),
+    )
+    return rows.mutate(
+        _early=rows._first.min().over(series),
+        _late=rows._last.max().over(series),
+        _is_lowest=rows.value == rows.value.min().over(series),
+    )
+
+
+def _days(date: Any) -> Any:
+    return date.cast("timestamp").epoch_seconds() / 86_400
+
+
+def _key(criteria: str) -> str:
+    return criteria.replace("-", "_").replace(".", "_")
+
+
+def _name_status(code: Any) -> Any:
+    return when(*((code == n, name) for n, name in enumerate(_STATUS)))
+
+
+def _name_low(code: Any) -> Any:
+    """Is the last count low? Null where it cannot be said."""
+    return when((code == _STATUS.index("low"), True), (code.isin([2, 3]), False))
