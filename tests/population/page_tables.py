@@ -111,13 +111,17 @@ def _list_counts(row: Row) -> list[Row]:
 
 
 def _list_prevalence(copies: int) -> list[Row]:
-    groups = [("all", "all", 6, 3), ("sex", "female", 4, 2), ("sex", "male", 2, 1)]
+    groups = [
+        ("sex", "female", 4, 2), ("sex", "male", 2, 1), ("age", "65 and over", 2, 1), ("age", "2-5", 2, 2),
+        ("age", "12-17", 2, 0), ("all", "all", 6, 3),
+    ]  # fmt: skip
     return [
         {
-            "analyte": "neutrophils", "threshold": 1.5, "count": "newest", "by": by, "group": group,
+            "analyte": "neutrophils", "threshold": limit, "count": "first", "by": by, "group": group,
             "people": people * copies, "low": low * copies, "share": low / people, "se": 0.1,
             "lower": 0.2, "upper": 0.8, "weighted": False,
         }
+        for limit in (None, 1.5)
         for by, group, people, low in groups
     ]  # fmt: skip
 

@@ -84,6 +84,11 @@ def test_causes_that_were_not_asked_for_are_not_none_found(engine: Any) -> None:
     assert _summarise(engine, "causes").ranked is None
 
 
+def test_prevalence_comes_by_limit_and_group_with_the_youngest_first(summary: Summary) -> None:
+    assert [r.threshold for r in summary.prevalence] == [1.5] * 6 + [None] * 6  # None: the limit of the person
+    assert [r.group for r in summary.prevalence[:6]] == ["all", "2-5", "12-17", "65 and over", "female", "male"]
+
+
 def test_how_counts_were_had_and_by_whose_limits_they_were_judged(summary: Summary) -> None:
     assert [m for m in summary.methods if m.analyte == "neutrophils"] == [
         Method("neutrophils", "measured", 4, 4),

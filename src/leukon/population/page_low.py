@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 
 from leukon.population.page_charts import Bar, Interval, Part, Split, draw_bars, draw_intervals, draw_splits, key
 from leukon.population.page_summary import DEPTHS, GRADES, Share, Summary
-from leukon.population.page_words import ANALYTES, BY, CRITERIA_NAMES, name_limit, num, percent
+from leukon.population.page_words import ANALYTES, CRITERIA_NAMES, name_limit, num, percent
 from leukon.population.small_cells import Hider
 from leukon.report.cite import Citations
 from leukon.report.html_parts import esc, paragraph, section, table
@@ -98,16 +98,17 @@ def show_prevalence(s: Summary, hide: Hider) -> str:
     tables: list[str] = []
     others: list[str] = []
     for (analyte, threshold, count), found in groupby(s.prevalence, lambda r: (r.analyte, r.threshold, r.count)):
+        limit = name_limit(analyte, threshold)
         groups = [list(held) for _, held in groupby(found, lambda r: r.by)]
         shown = [_hide_shares(held, hide) for held in groups]
         pairs = [pair for held, ns in zip(groups, shown, strict=True) for pair in zip(held, ns, strict=True)]
         listed = table(
-            f"{name_limit(analyte, threshold)}, {count} count",
+            f"{limit}, {count} count",
             ("Group", "By", "People", "Low", "Share", "Interval"),
             [_list_share(r, n, hide) for r, n in pairs],
         )
         if _is_drawn(groups[0][0], s.prevalence):
-            charts.append(_draw_shares(f"share-{analyte}", name_limit(analyte, threshold), groups, shown, hide))
+            charts.append(_draw_shares(f"share-{analyte}", f"{limit}, {count} count", groups, shown, hide))
             tables.append(listed)
         else:
             others.append(listed)
@@ -116,7 +117,7 @@ def show_prevalence(s: Summary, hide: Hider) -> str:
     return section(
         "prevalence",
         "How common",
-        paragraph(f"{said} The line is the interval that holds the true share 95 times in 100."),
+        paragraph(f"{said} The line is the interval that holds the true share 95 times in 100. Limits are in 10*9/L."),
         f'<div class="charts">{"".join(charts)}</div>',
         *tables,
         more if others else "",
@@ -131,9 +132,8 @@ def _hide_shares(group: Sequence[Share], hide: Hider) -> list[int | None]:
 
 def _is_drawn(row: Share, rows: Sequence[Share]) -> bool:
     """The highest limit of white cells and of neutrophils, for the first way of choosing a count."""
-    alike = [r for r in rows if r.analyte == row.analyte]
-    highest = max(r.threshold for r in alike)
-    return row.analyte in ("wbc", "neutrophils") and row.threshold == highest and row.count == alike[0].count
+    first = next(r for r in rows if r.analyte == row.analyte)
+    return row.analyte in ("wbc", "neutrophils") and (row.threshold, row.count) == (first.threshold, first.count)
 
 
 def _list_share(r: Share, shown: int | None, hide: Hider) -> tuple[str, ...]:
@@ -143,7 +143,7 @@ def _list_share(r: Share, shown: int | None, hide: Hider) -> tuple[str, ...]:
         share = percent(r.share, 2)
         if r.lower is not None and r.upper is not None:
             interval = f"{100 * r.lower:.2f} to {100 * r.upper:.2f} %"
-    return (esc(r.group), esc(BY.get(r.by, r.by)), *(num(cell) for cell in (hide.one(r.people), low, share, interval)))
+    return (esc(r.group), esc(r.by), *(num(cell) for cell in (hide.one(r.people), low, share, interval)))
 
 
 def _draw_shares(
@@ -151,13 +151,15 @@ def _draw_shares(
 ) -> str:
     drawn: list[tuple[str, list[Interval]]] = []
     for held, numbers in zip(groups, shown, strict=True):
+        if "," in held[0].by:  # crossed groups are in the table only
+            continue
         rows: list[Interval] = []
         for r, n in zip(held, numbers, strict=True):
             if n is None:
                 rows.append(Interval(r.group, f"held back, of {hide.one(r.people)}", None, None, None))
             else:
                 rows.append(Interval(r.group, f"{percent(r.share)} of {r.people:,}", r.share, r.lower, r.upper))
-        drawn.append((f"By {BY.get(held[0].by, held[0].by)}" if len(held) > 1 else "", rows))
+        drawn.append((f"By {held[0].by}" if len(held) > 1 else "", rows))
     told = "; ".join(f"{row.label}: {row.text}" for _, rows in drawn for row in rows)
     return draw_intervals(id, title, told, drawn)
 

@@ -17,6 +17,7 @@ import ibis
 
 from leukon.population.cuts import find_first
 from leukon.population.engines import Engine
+from leukon.population.groups import AGE_BANDS, COUNTS
 from leukon.population.page_words import ANALYTES, CRITERIA_NAMES
 
 __all__ = [
@@ -48,6 +49,7 @@ SEVERE = DEPTHS[:2]
 LENGTHS = (1.0, 3.0, 7.0, 14.0, 28.0, 90.0)
 """Days: each the end of a band of durations; the last band is open."""
 RECENT_DAYS = 30.0
+_BY = ("all", "age", "sex", "Duffy-null", "ancestry", "ancestry, sex")
 _MOST_MISSED = 40
 _MOST_CAUSES = 15
 
@@ -112,7 +114,7 @@ class Share:
     """A row of the table of prevalence."""
 
     analyte: str
-    threshold: float
+    threshold: float | None  # None: the limit of the person
     count: str
     by: str
     group: str
@@ -307,8 +309,16 @@ def _sum_lengths(engine: Engine, episodes: Any) -> tuple[Length, ...]:
 
 
 def _list_shares(engine: Engine, prevalence: Any) -> tuple[Share, ...]:
-    """As the table has them: its order is the order of the groups."""
-    return tuple(Share(**row) for row in engine.fetch(prevalence.select(*Share.__slots__)).to_pylist())
+    """The highest limit first, then that of the person; bands of age from the youngest."""
+    ages = [name for _, name in AGE_BANDS]
+
+    def place(row: Share) -> tuple[Any, ...]:
+        limit = -(row.threshold or 0.0)
+        band = ages.index(row.group) if row.by == "age" and row.group in ages else len(ages)
+        return *_by_analyte(row.analyte), limit, COUNTS.index(row.count), _BY.index(row.by), band, row.group
+
+    rows = engine.fetch(prevalence.select(*Share.__slots__)).to_pylist()
+    return tuple(sorted((Share(**row) for row in rows), key=place))
 
 
 def _sum_causes(engine: Engine, causes: Any, people: Any) -> tuple[int | None, tuple[Family, ...], tuple[Cause, ...]]:
@@ -335,14 +345,16 @@ def _sum_causes(engine: Engine, causes: Any, people: Any) -> tuple[int | None, t
 def _sum_methods(engine: Engine, counts: Any) -> tuple[Method, ...]:
     found = counts.group_by("analyte", "how").aggregate(counts=counts.count(), people=counts.person.nunique())
     rows = engine.fetch(found).to_pylist()
-    return tuple(Method(**r) for r in sorted(rows, key=lambda r: (*_by_analyte(r), -r["counts"], r["how"])))
+    return tuple(Method(**r) for r in sorted(rows, key=lambda r: (*_by_analyte(r["analyte"]), -r["counts"], r["how"])))
 
 
 def _sum_limits(engine: Engine, counts: Any) -> tuple[Limits, ...]:
     low = (counts.status == "low").sum()
     found = counts.group_by("analyte", owner=counts.owner.fill_null("none")).aggregate(counts=counts.count(), low=low)
     rows = engine.fetch(found).to_pylist()
-    return tuple(Limits(**r) for r in sorted(rows, key=lambda r: (*_by_analyte(r), -r["counts"], r["owner"])))
+    return tuple(
+        Limits(**r) for r in sorted(rows, key=lambda r: (*_by_analyte(r["analyte"]), -r["counts"], r["owner"]))
+    )
 
 
 def _list_missed(engine: Engine, missed: Any, people: Any) -> tuple[tuple[Missed, ...], int, int]:
@@ -362,10 +374,10 @@ def _triple(row: Mapping[str, Any], name: str, quarters: Mapping[str, float]) ->
     return None if q1 is None else (q1, q2, q3)
 
 
-def _by_analyte(row: Mapping[str, Any]) -> tuple[int, str]:
-    place = list(ANALYTES).index(row["analyte"]) if row["analyte"] in ANALYTES else len(ANALYTES)
-    return place, row["analyte"]
+def _by_analyte(analyte: str) -> tuple[int, str]:
+    place = list(ANALYTES).index(analyte) if analyte in ANALYTES else len(ANALYTES)
+    return place, analyte
 
 
 def _by_threshold(row: Mapping[str, Any]) -> tuple[int, str, float]:
-    return (*_by_analyte(row), -row["threshold"])
+    return (*_by_analyte(row["analyte"]), -row["threshold"])

@@ -9,7 +9,6 @@ from leukon.report.html_parts import esc
 
 __all__ = [
     "ANALYTES",
-    "BY",
     "CRITERIA_NAMES",
     "count_of",
     "name_family",
@@ -28,7 +27,6 @@ ANALYTES = {
     "platelets": "Platelets",
 }
 CRITERIA_NAMES = {"ctcae_4_03": "CTCAE 4.03", "ctcae_5": "CTCAE 5", "ctcae_6": "CTCAE 6", "daids_2_1": "DAIDS 2.1"}
-BY = {"age_band": "age", "duffy": "Duffy status"}
 _FAMILIES = {
     "no_leukopenia": "this person's normal",
     "drug_induced_nonchemo": "a drug other than chemotherapy",
@@ -64,9 +62,10 @@ def count_of(n: int, one: str, many: str) -> str:
     return f"{n:,} {one if n == 1 else many}"
 
 
-def name_limit(analyte: str, threshold: float) -> str:
-    """E.g. "Neutrophils under 1.5"; all thresholds are 10*9/L, which the page says once."""
-    return f"{ANALYTES.get(analyte, analyte)} under {threshold:.1f}"
+def name_limit(analyte: str, threshold: float | None) -> str:
+    """E.g. "Neutrophils under 1.5", in 10*9/L, which the page says once; None: the limit of the person."""
+    name = ANALYTES.get(analyte, analyte)
+    return f"{name} low for the person" if threshold is None else f"{name} under {threshold:.1f}"
 
 
 def percent(share: float, digits: int = 1) -> str:
