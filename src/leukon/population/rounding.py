@@ -10,14 +10,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import ibis
+from leukon.population.columns import number, when
 
-__all__ = ["number", "round_9", "round_15"]
-
-
-def number(value: float) -> Any:
-    """A number as a column; a bare one is a decimal to some engines."""
-    return ibis.literal(repr(float(value))).cast("float64")
+__all__ = ["round_9", "round_15"]
 
 
 def round_9(column: Any) -> Any:
@@ -38,4 +33,4 @@ def round_15(column: Any) -> Any:
     small = head * (tens - tens_head) + (column - head) * tens
     whole = exact.floor().cast("float64")
     rounded = (whole + (exact - whole + small + 0.5).floor().cast("float64")) / tens
-    return ibis.cases((column < 1e9, rounded), else_=column)
+    return when((column < 1e9, rounded), else_=column)
