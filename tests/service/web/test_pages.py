@@ -52,7 +52,7 @@ def test_the_answer_says_danger_first_and_then_in_the_order_of_need() -> None:
         for word in ("EMERGENCY: act within the hour", "Is it low? Low for this person", "Counts 2 counts, lowest 1.9",
                      "Is it real? Real", "Why? Causes, likeliest first", "Must not miss methimazole", "What if Try",
                      "Ask Where", "Next tests Tests", "Options to consider TREAT", "What the count will do Published",
-                     "Sources", "Not used Nothing")
+                     "cited on this page", "Not used Nothing")
     ]  # fmt: skip
     assert places == sorted(places)
 
@@ -139,8 +139,18 @@ def test_a_file_can_be_put_into_the_form_and_what_it_held_beside_is_kept() -> No
     assert "clozapine" in text and "the unit is missing" in text, "the count without a unit is said, not dropped"
 
 
-@pytest.mark.parametrize("word", ["<script>alert(1)</script>", "{{ 1234567*9 }}", "{% include 'base.html' %}", "${1234567*9}",
-                                  "\"><img src=x onerror=alert(1)>", "'; drop table", "</textarea><b>x"])  # fmt: skip
+@pytest.mark.parametrize(
+    "word",
+    [
+        "<script>alert(1)</script>",
+        "{{ 1234567*9 }}",
+        "{% include 'base.html' %}",
+        "${1234567*9}",
+        '"><img src=x onerror=alert(1)>',
+        "'; drop table",
+        "</textarea><b>x",
+    ],
+)
 def test_every_text_of_the_input_is_escaped(word: str) -> None:
     fields = {"count_wbc": "2", "present": (word, "fever"), "drug_name": word, "conditions": word, "tests": word,
               "exposures": word, "ancestry": word, "sample": word, "age": word}  # fmt: skip
@@ -165,8 +175,8 @@ def test_every_text_of_the_input_is_escaped(word: str) -> None:
 def test_what_was_not_used_is_said_at_the_top_and_a_guess_at_a_word_too() -> None:
     html = check_page(answer(ask(count_wbc="2", present=("frobnication",), drug_name="methimazolle")))
     text = read_page(html).text
-    assert "“methimazolle” was read as methimazole." in text
-    assert text.index("“frobnication”: not understood") < text.index("Is it low?")
+    assert "“methimazolle” was read as methimazole" in text
+    assert text.index("“frobnication”: not understood") < text.index("Is it low? Low for this person")
 
 
 def test_a_result_is_tried_on_taken_back_and_kept() -> None:

@@ -21,7 +21,9 @@ def test_the_form_and_every_file_it_asks_for_are_there(service: Service) -> None
     assert page.status_code == 200 and page.headers["content-type"].startswith("text/html")
     answer = service.post("/answer", data={"form": "entry", "paste": "WBC 2.1, ANC 0.4"})
     asked = set(re.findall(r'(?:src|href)="(static/[^"]+)"', page.text + answer.text))
-    assert {"static/htmx.min.js", "static/vega.min.js", "static/report.css"} <= asked
+    assert {"static/htmx.min.js", "static/leukon.js", "static/report.css"} <= asked
+    asked |= set(re.findall(r'"(static/[^"]+)"', service.get("/static/leukon.js").text))
+    assert "static/vega-embed.min.js" in asked
     for path in asked:
         assert service.get(f"/{path}").status_code == 200, path
 
@@ -122,7 +124,7 @@ def test_the_files_of_others_are_those_of_the_list_and_unchanged() -> None:
     folder = resources.files("leukon.service.web").joinpath("static")
     listed = folder.joinpath("VENDORED.txt").read_text(encoding="utf-8")
     sums = dict(re.findall(r"^(\S+\.js) .*?([0-9a-f]{64})$", listed, re.MULTILINE))
-    own = {"leukon.js", "leukon.css", "leukon.svg", "report.css"}
+    own = {"leukon.js", "pages.js", "leukon.css", "leukon.svg", "report.css"}
     assert set(list_assets()) - own == set(sums)
     for name, printed in sums.items():
         assert hashlib.sha256(folder.joinpath(name).read_bytes()).hexdigest() == printed

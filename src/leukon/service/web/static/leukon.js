@@ -3,29 +3,44 @@
 "use strict";
 
 (() => {
+  // the library of charts is large: it is loaded with the first of them
+  const parts = ["static/vega.min.js", "static/vega-lite.min.js", "static/vega-embed.min.js"];
+  let loaded;
+  function loadCharts() {
+    loaded ??= parts.reduce((before, path) => before.then(() => new Promise((done, fail) => {
+      const script = Object.assign(document.createElement("script"), { src: path, onload: done, onerror: fail });
+      document.head.append(script);
+    })), Promise.resolve());
+    return loaded;
+  }
+
   const quiet = { actions: false, renderer: "svg", ast: true, defaultStyle: false,
     tooltip: { theme: "leukon", disableDefaultStyle: true } };
 
   function showCharts(within) {
-    if (!window.vegaEmbed) return;
-    for (const figure of within.querySelectorAll("figure.chart:not([data-live])")) {
-      figure.dataset.live = "";
-      const drawn = figure.querySelector("svg");
-      const spec = JSON.parse(figure.dataset.spec);
-      const place = document.createElement("div");
-      place.className = "live";
+    const figures = [...within.querySelectorAll("figure.chart:not([data-live])")];
+    for (const figure of figures) figure.dataset.live = "";
+    if (figures.length) loadCharts().then(() => figures.forEach(showChart), () => {});
+  }
+
+  // the drawn chart makes room for one that can be touched; to a screen reader it is the same picture
+  function showChart(figure) {
+    const drawn = figure.querySelector("svg");
+    const head = drawn.querySelector("text");
+    const said = drawn.querySelector("desc");
+    const place = Object.assign(document.createElement("div"), { className: "live" });
+    const name = document.createElement("p");
+    name.className = "live-name";
+    name.textContent = head ? head.textContent : "";
+    figure.append(name, place);
+    window.vegaEmbed(place, JSON.parse(figure.dataset.spec), quiet).then(() => {
+      place.removeAttribute("aria-roledescription");
       place.setAttribute("role", "img");
-      const said = drawn.querySelector("desc");
       place.setAttribute("aria-label", said ? said.textContent : figure.dataset.name);
-      const name = document.createElement("p");
-      name.className = "live-name";
-      const head = drawn.querySelector("text");
-      name.textContent = head ? head.textContent : "";
-      figure.append(name, place);
-      spec.config = { ...spec.config, aria: false };
-      window.vegaEmbed(place, spec, quiet).then(() => drawn.remove(), () => { name.remove(); place.remove(); });
-    }
-    for (const hint of within.querySelectorAll(".touch")) hint.hidden = !document.querySelector(".chart");
+      place.querySelector("svg").setAttribute("aria-hidden", "true");
+      drawn.remove();
+      for (const hint of document.querySelectorAll(".touch")) hint.hidden = false;
+    }, () => { name.remove(); place.remove(); });
   }
 
   // completion: the words of a kind, asked for while typing
@@ -53,17 +68,14 @@
     row.after(fresh);
   }
 
-  function takeDrops(form) {
-    const file = form.querySelector("input[type=file]");
-    const place = form.querySelector(".drop");
-    for (const kind of ["dragover", "dragenter"]) {
-      document.addEventListener(kind, (e) => { e.preventDefault(); place.classList.add("over"); });
-    }
-    document.addEventListener("dragleave", (e) => { if (!e.relatedTarget) place.classList.remove("over"); });
-    document.addEventListener("drop", (e) => {
-      e.preventDefault();
-      place.classList.remove("over");
-      if (e.dataTransfer.files.length) { file.files = e.dataTransfer.files; file.focus(); }
+  // a file may be dropped anywhere on the form
+  for (const kind of ["dragover", "dragenter", "dragleave", "drop"]) {
+    document.addEventListener(kind, (e) => {
+      const place = document.querySelector("#entry .drop");
+      if (!place) return;
+      if (kind !== "dragleave") e.preventDefault();
+      place.classList.toggle("over", kind === "dragover" || kind === "dragenter");
+      if (kind === "drop" && e.dataTransfer.files.length) place.querySelector("input").files = e.dataTransfer.files;
     });
   }
 
@@ -82,19 +94,20 @@
     if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
   });
   document.addEventListener("htmx:afterSwap", (e) => showCharts(e.target));
-  document.addEventListener("htmx:responseError", (e) => say(`The server answered ${e.detail.xhr.status}. Try again.`));
-  document.addEventListener("htmx:sendError", () => say("The server cannot be reached. What was typed is still here."));
+  document.addEventListener("htmx:responseError", (e) => say(`The server answered ${e.detail.xhr.status}`));
+  document.addEventListener("htmx:sendError", () => say("The server cannot be reached"));
+  document.addEventListener("leukon:failed", (e) => say(e.detail));
 
   function say(line) {
     const said = document.getElementById("said");
-    said.textContent = line;
+    said.textContent = `${line}. What was typed is still here: try again.`;
     said.className = "notice problem";
   }
 
-  document.addEventListener("DOMContentLoaded", () => {
+  function begin() {
     document.querySelectorAll(".print").forEach((button) => { button.hidden = false; });
-    const form = document.getElementById("entry");
-    if (form) takeDrops(form);
     showCharts(document);
-  });
+  }
+  document.addEventListener("leukon:page", begin);
+  begin();
 })();
