@@ -40,7 +40,6 @@ def grade_counts(engine: Engine, judged: Any, people: Any) -> Any:
     )
     rows = rows.mutate(
         _value=when((rows.bound == "<", rows.value * number(1 - 1e-9)), else_=rows.value),
-        _nothing=number(0.0),
         _lln=rows.lower,
         _uln=rows.upper,
         _baseline=ibis.null("float64"),
@@ -50,23 +49,21 @@ def grade_counts(engine: Engine, judged: Any, people: Any) -> Any:
         _fault=ibis.literal(0),
         _kind=when(*((rows.analyte == name, ibis.literal(n, "int32")) for n, name in enumerate(SUMMARISED))),
     )
+    numbers: dict[str, Any] = {}
     answers: dict[str, Sequence[Answer]] = {}
-    kept = list(judged.columns)
-    for value in (
-        "_value",
-        "_nothing",
-    ):  # kept in between: an engine that is told all at once works trees out many times
-        rows = rows.mutate(_value=rows[value])
-        numbers: dict[str, Any] = {}
-        for name in CRITERIA:
-            kinds = [find_kind(name, analyte, _UNITS.get(analyte, "10*9/L")) for analyte in SUMMARISED]
-            numbers[f"{value}_{name}"], answers[name] = number_answers(rows, rows._value, rows._kind, kinds)
-        rows = engine.keep(f"numbered{value}", rows.mutate(**numbers))
+    worst: dict[str, Any] = {}
+    for name in CRITERIA:
+        kinds = [find_kind(name, analyte, _UNITS.get(analyte, "10*9/L")) for analyte in SUMMARISED]
+        numbers[f"_{name}"], answers[name] = number_answers(rows, rows._value, rows._kind, kinds)
+        worst[name] = [max(band.grade for band in kind.low.bands) if kind.low else None for kind in kinds]
+    # kept: told all at once, an engine works the trees out many times
+    rows = engine.keep("numbered_counts", rows.mutate(**numbers))
     graded: dict[str, Any] = {}
     for name in CRITERIA:
-        grade, of_nothing = (_read_grade(rows[f"{value}_{name}"], answers[name]) for value in ("_value", "_nothing"))
+        grade = _read_grade(rows[f"_{name}"], answers[name])
+        of_nothing = when(*((rows._kind == n, ibis.literal(top, "int32")) for n, top in enumerate(worst[name]) if top))
         graded[f"grade_{name}"] = when((rows.bound.isnull() | ((rows.bound == "<") & (grade == of_nothing)), grade))
-    return rows.select(*kept, **graded)
+    return rows.select(*judged.columns, **graded)
 
 
 def _read_grade(number: Any, answers: Sequence[Answer]) -> Any:
