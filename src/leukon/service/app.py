@@ -14,11 +14,12 @@ from starlette.responses import Response
 from leukon import __version__
 from leukon.io import RecordError
 from leukon.knowledge import load_knowledge
-from leukon.service import fhir, health
+from leukon.service import fhir, health, hooks, web
 from leukon.service.audit import AuditLog
 from leukon.service.desk import BusyError, Desk, TooLongError
 from leukon.service.errors import is_fhir, write_error
 from leukon.service.guard import add_guards
+from leukon.service.hooks.feedback import COUNTED
 from leukon.service.metrics import Metrics
 from leukon.service.parameters import ParameterError
 from leukon.service.settings import Settings
@@ -35,6 +36,7 @@ def make_app(settings: Settings) -> FastAPI:
     """
     desk = Desk(settings.workers, settings.time_limit_s)
     metrics = Metrics()
+    metrics.registry.register(COUNTED)
     audit = AuditLog(settings.audit, load_knowledge().version) if settings.audit else None
 
     @asynccontextmanager
@@ -49,6 +51,8 @@ def make_app(settings: Settings) -> FastAPI:
         title="leukon", version=__version__, description=_ABOUT, lifespan=open_desk, docs_url=None, redoc_url=None
     )
     app.include_router(health.make_router(desk, metrics))
+    app.include_router(web.make_router(desk, settings))
+    app.include_router(hooks.make_router(desk, settings))
     app.include_router(fhir.make_router(desk, settings))
     _answer_errors(app)
     add_guards(app, settings, metrics, audit)

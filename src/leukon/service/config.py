@@ -84,6 +84,7 @@ def _check(settings: Settings, name: str) -> None:
         "port": None if 0 <= settings.port <= 65535 else "is from 0 (any that is free) to 65535",
         "workers": None if 1 <= settings.workers <= 256 else "is from 1 to 256",
         "time_limit_s": None if 0 < settings.time_limit_s <= 600 else "is above 0, at most 600",
+        "forecast_limit_s": None if 0 < settings.forecast_limit_s <= 600 else "is above 0, at most 600",
         "most_bytes": None if 1000 <= settings.most_bytes <= 100_000_000 else "is from 1000 to 100000000",
         "requests_per_minute": None if settings.requests_per_minute >= 0 else "is 0 (no limit) or more",
         "base_url": None if not settings.base_url or _is_origin(settings.base_url) else

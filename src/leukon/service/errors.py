@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import html
+
 import msgspec
 from starlette.responses import Response
 from starlette.types import Scope
 
-__all__ = ["OUTCOME", "SAID", "describe_errors", "write_error"]
+__all__ = ["describe_errors", "find_header", "is_fhir", "write_error"]
 
 _FHIR = "application/fhir+json"
+_PAGE = '<!doctype html><html lang="en"><title>leukon</title><p>{}</p><p><a href="/">To the start</a></p></html>\n'
 
 # https://hl7.org/fhir/R4/valueset-issue-type.html
 _ISSUES = {
@@ -22,12 +25,12 @@ _TITLES = {
     500: "A defect of leukon", 503: "Too many requests at once; see Retry-After", 504: "No answer in time",
 }  # fmt: skip
 
-SAID = {
+_SAID = {
     "type": "object",
     "required": ["error"],
     "properties": {"error": {"type": "string", "description": "One line for a person"}},
 }
-OUTCOME = {
+_OUTCOME = {
     "type": "object",
     "required": ["resourceType", "issue"],
     "properties": {
@@ -55,7 +58,14 @@ def write_error(scope: Scope, status: int, line: str, headers: dict[str, str] | 
         issue = {"severity": "error", "code": _ISSUES.get(status, "processing"), "diagnostics": line}
         held = {"resourceType": "OperationOutcome", "issue": [issue]}
         return Response(msgspec.json.encode(held), status, headers, _FHIR)
+    if "text/html" in (find_header(scope, b"accept") or ""):
+        return Response(_PAGE.format(html.escape(line)), status, headers, "text/html; charset=utf-8")
     return Response(msgspec.json.encode({"error": line}), status, headers, "application/json")
+
+
+def find_header(scope: Scope, name: bytes) -> str | None:
+    """The first header of this name (in lower case)."""
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), None)
 
 
 def is_fhir(scope: Scope) -> bool:
@@ -64,5 +74,5 @@ def is_fhir(scope: Scope) -> bool:
 
 def describe_errors(*statuses: int, fhir: bool = False) -> dict[int | str, dict[str, object]]:
     """The error responses of a route, for the OpenAPI description."""
-    kind, schema = (_FHIR, OUTCOME) if fhir else ("application/json", SAID)
+    kind, schema = (_FHIR, _OUTCOME) if fhir else ("application/json", _SAID)
     return {status: {"description": _TITLES[status], "content": {kind: {"schema": schema}}} for status in statuses}

@@ -29,7 +29,8 @@ class Settings:
     base_url: str = ""  # the address people see, behind a proxy: the audience of a client's token
     proxies: tuple[str, ...] = ("127.0.0.1", "::1")  # whose X-Forwarded-For and -Proto are believed
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
-    time_limit_s: float = 10.0  # of one answer; a request may take twice that, all in all
+    time_limit_s: float = 10.0  # of one answer
+    forecast_limit_s: float = 60.0  # of one forecast on the page: the first loads JAX and compiles the models
     most_bytes: int = 5_000_000  # of one request
     requests_per_minute: int = 600  # of one client address; 0: as many as come
     policy: Policy | None = None

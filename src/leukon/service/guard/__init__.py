@@ -22,7 +22,9 @@ __all__ = ["add_guards"]
 
 def add_guards(app: FastAPI, settings: Settings, metrics: Metrics, audit: AuditLog | None) -> None:
     """Puts the guards around the application, the innermost first."""
-    app.add_middleware(TimeLimit, seconds=2 * settings.time_limit_s)
+    # the desks end work that takes too long; this gives up whatever else does
+    longest = settings.time_limit_s + max(settings.time_limit_s, settings.forecast_limit_s)
+    app.add_middleware(TimeLimit, seconds=longest)
     app.add_middleware(BodyLimits, most_bytes=settings.most_bytes, time_limit_s=settings.time_limit_s)
     app.add_middleware(Defects)
     if audit is not None:

@@ -7,9 +7,8 @@ import asyncio
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from leukon.service.errors import write_error
+from leukon.service.errors import find_header, write_error
 from leukon.service.guard.shape import find_excess
-from leukon.service.guard.watch import find_header
 
 __all__ = ["BodyLimits"]
 

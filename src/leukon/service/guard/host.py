@@ -6,8 +6,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from leukon.service.errors import write_error
-from leukon.service.guard.watch import find_header
+from leukon.service.errors import find_header, write_error
 from leukon.service.settings import Settings
 
 __all__ = ["KnownHost", "list_hosts"]

@@ -1,12 +1,12 @@
-"""What the guards have in common: acting when a response begins, and finding a header."""
+"""What the guards have in common: acting when a response begins."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from starlette.types import Message, Scope, Send
+from starlette.types import Message, Send
 
-__all__ = ["find_header", "on_start"]
+__all__ = ["on_start"]
 
 
 def on_start(send: Send, act: Callable[[Message], None]) -> Send:
@@ -18,8 +18,3 @@ def on_start(send: Send, act: Callable[[Message], None]) -> Send:
         await send(message)
 
     return told
-
-
-def find_header(scope: Scope, name: bytes) -> str | None:
-    """The first header of this name (in lower case)."""
-    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), None)
