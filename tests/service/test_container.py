@@ -1,4 +1,4 @@
-"""deploy/Containerfile, as far as it can be tried without a container: its paths, its user, its commands, its versions."""
+"""deploy/Containerfile, tried without a container: its paths, its user, its commands, its versions."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def test_what_it_installs_are_the_versions_that_are_tested() -> None:
     assert {name: v for name, v in installed.items() if name in tested} == {
         name: tested[name] for name in installed if name in tested
     }
-    build = {"hatchling", "pathspec", "pluggy", "trove-classifiers", "packaging"}
-    assert set(installed) - set(tested) <= build
+    needed_by_hatchling = {"hatchling", "packaging", "pathspec", "pluggy", "tomlkit", "trove-classifiers"}
+    assert set(installed) - set(tested) <= needed_by_hatchling
     assert {"fastapi", "uvicorn", "jax", "hatchling"} <= set(installed)
     assert "playwright" not in installed
 

@@ -195,7 +195,7 @@ def test_parameters_that_are_not_understood_are_refused_and_never_dropped(
         ({"resourceType": "Bundle", "entry": []}, "application/fhir+json", 422, "no patient"),
         ("", "text/yaml", 422, "empty"),
         ("a: [", "text/yaml", 422, "line 2, column 1"),
-        ("<Bundle/>", "text/plain", 422, "XML is not read"),
+        ("<Bundle/>", "application/xml", 422, "C-CDA is read; give FHIR as JSON"),
         ("x", "application/fhir+xml", 415, "application/fhir+json"),
         ("x", "multipart/form-data", 415, "application/fhir+json"),
         ("x" * 5_000_001, "text/plain", 413, "5 MB"),

@@ -22,6 +22,7 @@ from leukon.service.guard import add_guards
 from leukon.service.hooks.feedback import COUNTED
 from leukon.service.metrics import Metrics
 from leukon.service.parameters import ParameterError
+from leukon.service.ready import prepare
 from leukon.service.settings import Settings
 
 __all__ = ["make_app"]
@@ -34,7 +35,7 @@ def make_app(settings: Settings) -> FastAPI:
 
     Raises AuditError or ValueError, in one line, for settings that cannot be used.
     """
-    desk = Desk(settings.workers, settings.time_limit_s)
+    desk = Desk(settings.workers, settings.time_limit_s, prepare)
     metrics = Metrics()
     metrics.registry.register(COUNTED)
     audit = AuditLog(settings.audit, load_knowledge().version) if settings.audit else None

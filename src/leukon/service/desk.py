@@ -32,8 +32,9 @@ class BusyError(Exception):
 class Desk:
     """Processes that work out answers. A process that takes too long is ended and another takes its place."""
 
-    def __init__(self, workers: int, time_limit_s: float) -> None:
-        self._workers, self._limit = workers, time_limit_s
+    def __init__(self, workers: int, time_limit_s: float, prepare: Callable[[], None] | None = None) -> None:
+        """`prepare`, a function at the top of a module, is done once by each process before its first question."""
+        self._workers, self._limit, self._prepare = workers, time_limit_s, prepare or _make_ready
         self._free = asyncio.Semaphore(workers)
         self._asked = 0
         self._pool: ProcessPool | None = None
@@ -44,8 +45,9 @@ class Desk:
 
     def _start(self) -> ProcessPool:
         context: Any = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["leukon.service.work"])
-        self._pool = ProcessPool(max_workers=self._workers, context=context, initializer=_make_ready)
+        # what is loaded before the fork is shared by all
+        context.set_forkserver_preload(["leukon.service.work", self._prepare.__module__])
+        self._pool = ProcessPool(max_workers=self._workers, context=context, initializer=self._prepare)
         return self._pool
 
     def close(self) -> None:

@@ -10,7 +10,10 @@ __all__ = ["FHIR", "JSON", "OTHERS", "describe_body", "describe_response"]
 
 FHIR = "application/fhir+json"
 JSON = (FHIR, "application/json")
-OTHERS = ("application/yaml", "text/yaml", "text/plain", "text/csv", "application/hl7-v2", "x-application/hl7-v2+er7")
+OTHERS = (
+    "application/yaml", "text/yaml", "text/plain", "text/csv", "application/hl7-v2", "x-application/hl7-v2+er7",
+    "application/xml", "text/xml",
+)  # fmt: skip
 
 _RESOURCE: dict[str, Any] = {
     "type": "object",
@@ -49,7 +52,10 @@ _PARAMETERS: dict[str, Any] = {
     },
 }
 _RECORD = {"type": "object", "description": "A leukon record or a GA4GH phenopacket; or FHIR as application/fhir+json"}
-_TEXT = {"type": "string", "description": "A leukon record in YAML, HL7 v2 ORU^R01, or a CSV of counts"}
+_TEXT = {
+    "type": "string",
+    "description": "A leukon record in YAML, HL7 v2 ORU^R01, a CSV of counts, or a C-CDA document",
+}
 _ANSWER: dict[str, Any] = {
     "type": "object",
     "required": ["resourceType", "type", "entry"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -34,7 +33,6 @@ def make_router(desk: Desk, settings: Settings) -> APIRouter:
     @asynccontextmanager
     async def open_far(_: object) -> AsyncIterator[None]:
         far.open()
-        await asyncio.gather(*(desk.ask(pages.warm_up) for _ in range(settings.workers)))
         yield
         far.close()
 
