@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -120,7 +121,7 @@ def test_a_source_that_holds_nothing_leaves_no_folder(tmp_path: Path) -> None:
 def _read_all(output: Path) -> dict[str, list[str]]:
     with duckdb.connect() as con:
         made: dict[str, list[str]] = {}
-        for table in TABLES:
+        for table in sorted(p.stem for p in output.glob("*.parquet")):
             path = output / f"{table}.parquet"
             place = f"{path}/*.parquet" if path.is_dir() else str(path)
             rows = con.sql(f"SELECT * FROM read_parquet('{place}')").fetchall()  # noqa: S608  (a path of the test)
@@ -145,20 +146,58 @@ def test_spark_gives_the_rows_of_duckdb(tmp_path: Path, spark_session: Any) -> N
         assert one[table] == other[table], table
 
 
-def test_neutropenia_in_nhanes_2017_is_as_measured(shared: Path, tmp_path: Path) -> None:
-    """ANC < 1.5 as WBC × neutrophil share, percent of the population with its design-based standard error."""
+@pytest.mark.skipif("LEUKON_CAMPAIGN" not in os.environ, reason="minutes long: make campaign")
+@pytest.mark.parametrize("source", ["a thousand tables", "NHANES 50 times", "MIMIC"])
+def test_spark_gives_the_rows_of_duckdb_at_length(
+    request: pytest.FixtureRequest, tmp_path: Path, spark_session: Any, source: str
+) -> None:
+    choices: dict[str, Any] = {"split_gap_days": 14.0}
+    if source == "a thousand tables":
+        place = write_messy(tmp_path / "in", make_messy(2, 1000), shuffle=1, parts=4)
+    elif source == "MIMIC":
+        place, choices = (
+            _link_mimic(request.getfixturevalue("shared"), tmp_path / "in"),
+            choices | {"allow_future": True},
+        )
+    else:
+        place, choices = _write_nhanes(request.getfixturevalue("shared"), tmp_path / "in", 50), {"causes": "none"}
+    _run(place, tmp_path / "duckdb", **choices)
+    _run(place, tmp_path / "spark", engine="spark", **choices)
+    one, other = _read_all(tmp_path / "duckdb"), _read_all(tmp_path / "spark")
+    for table in one:
+        assert one[table] == other[table], table
+
+
+def _write_nhanes(shared: Path, folder: Path, times: int = 1) -> Path:
+    """NHANES 2017-2018 as leukon tables, each person so many times."""
     path = shared / "data" / "nhanes_2017_2018_all_ages" / "nhanes_2017_2018_cbc_demo.parquet"
     if not path.exists():
         pytest.skip("the NHANES data are not here")
-    source = tmp_path / "nhanes"
-    source.mkdir()
-    held = pq.read_table(path).to_pydict()
-    keys = [f"{number:.0f}" for number in held["SEQN"]]
+    folder.mkdir()
+    held = {name: values * times for name, values in pq.read_table(path).to_pydict().items()}
+    copies = [n // (len(held["SEQN"]) // times) for n in range(len(held["SEQN"]))]
+    keys = [f"{number:.0f}-{copy}" for number, copy in zip(held["SEQN"], copies, strict=True)]
     people = {"person": keys, "ancestry": [f"{code:.0f}" for code in held["RIDRETH3"]]}
     design = {"weight": held["WTMEC2YR"], "stratum": held["SDMVSTRA"], "unit": held["SDMVPSU"]}
     counts = {"wbc [10^9/L]": held["LBXWBCSI"], "neutrophils [%]": held["LBXNEPCT"]}
-    pq.write_table(pa.table(people | design), source / "people.parquet")
-    pq.write_table(pa.table({"person": keys, "date": ["2018-01-01"] * len(keys)} | counts), source / "counts.parquet")
+    pq.write_table(pa.table(people | design), folder / "people.parquet")
+    pq.write_table(pa.table({"person": keys, "date": ["2018-01-01"] * len(keys)} | counts), folder / "counts.parquet")
+    return folder
+
+
+def _link_mimic(shared: Path, folder: Path) -> Path:
+    data = shared / "data" / "mimic_iv_demo"
+    if not data.exists():
+        pytest.skip("the MIMIC demo is not here")
+    folder.mkdir()
+    (folder / "measurement.csv.gz").symlink_to(data / "derived_omop_measurement.csv.gz")
+    (folder / "person.csv").symlink_to(data / "derived_omop_person.csv")
+    return folder
+
+
+def test_neutropenia_in_nhanes_2017_is_as_measured(shared: Path, tmp_path: Path) -> None:
+    """ANC < 1.5 as WBC × neutrophil share, percent of the population with its design-based standard error."""
+    source = _write_nhanes(shared, tmp_path / "nhanes")
     _run(source, tmp_path / "out", causes="none")
     found = {
         row["group"]: row
@@ -196,13 +235,7 @@ def test_neutropenia_in_twenty_years_of_nhanes_is_as_measured(shared: Path, tmp_
 
 def test_episodes_of_mimic_are_as_counted(shared: Path, tmp_path: Path) -> None:
     """Draws at most 14 days apart are one: WBC < 4.0 in 54 episodes of 18 people, ANC < 1.5 in 21 of 5, < 0.5 in 5."""
-    data = shared / "data" / "mimic_iv_demo"
-    if not data.exists():
-        pytest.skip("the MIMIC demo is not here")
-    source = tmp_path / "omop"
-    source.mkdir()
-    (source / "measurement.csv.gz").symlink_to(data / "derived_omop_measurement.csv.gz")
-    (source / "person.csv").symlink_to(data / "derived_omop_person.csv")
+    source = _link_mimic(shared, tmp_path / "omop")
     _run(source, tmp_path / "out", causes="none", allow_future=True, split_gap_days=14.0)
     rows = _read(tmp_path / "out", "episodes")
 

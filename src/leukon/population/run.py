@@ -72,7 +72,7 @@ def run_population(plan: Plan, tell: Callable[[str], None], *, today: date | Non
     """
     with (
         make_folder(plan.output) as part,
-        TemporaryDirectory(prefix=f".{plan.output.name}-", dir=plan.output.parent) as folder,
+        TemporaryDirectory(prefix="scratch-", dir=part) as folder,
         open_engine(plan.engine, Path(folder), master=plan.master) as engine,
     ):
         made = _make_tables(engine, plan, Path(folder), tell, today or date.today())
