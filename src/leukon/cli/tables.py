@@ -56,8 +56,8 @@ def population(
     from_: Annotated[Literal["leukon", "omop", "sdtm", "fhir"] | None, Parameter(name="--from")] = None,
     engine: Literal["duckdb", "spark"] = "duckdb",
     master: str | None = None,
-    gap: float = 14.0,
-    split_gap: float | None = None,
+    merge_gap_days: float = 14.0,
+    split_gap_days: float | None = None,
     causes: Literal["low", "all", "none"] = "low",
     setting: Setting = "any",
     allow_future: Annotated[bool, Parameter(negative="")] = False,
@@ -77,10 +77,10 @@ def population(
         duckdb, inside this process, or spark, for what one machine does not hold.
     master
         The Spark cluster, such as spark://host:7077; this machine where nothing is said.
-    gap
-        Days: low counts at most so far apart are one episode, whatever lies between.
-    split_gap
-        Days: low counts farther apart are two episodes, even with no count between.
+    merge_gap_days
+        Low counts at most so far apart are one episode, whatever lies between.
+    split_gap_days
+        Low counts farther apart are two episodes, even with no count between.
     causes
         Whose causes are ranked: of people who ever had a low count, of all, or of none.
     setting
@@ -96,7 +96,9 @@ def population(
         from leukon.population.run import Plan, run_population
     except ModuleNotFoundError as error:
         raise FailureError(f"tables need the package {error.name}: pip install 'leukon[population]'") from None
-    plan = Plan(source, output, from_, engine, master, gap, split_gap, causes, setting, allow_future, hide_below)
+    plan = Plan(
+        source, output, from_, engine, master, merge_gap_days, split_gap_days, causes, setting, allow_future, hide_below
+    )
     try:
         for note in run_population(plan, _tell_step):
             print(f"leukon: {note}", file=sys.stderr)
