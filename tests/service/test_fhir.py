@@ -190,6 +190,7 @@ def test_parameters_that_are_not_understood_are_refused_and_never_dropped(
         ("{", "application/fhir+json", 400, "not JSON"),
         ("{'a': 1}", "application/json", 400, "not JSON"),
         ("", "application/fhir+json", 400, "not JSON"),
+        (b'{"a": "\xff"}', "application/fhir+json", 400, "not JSON"),
         ("[" * 5000, "application/fhir+json", 400, "nested deeper"),
         ("{}", "application/fhir+json", 422, "no count, drug, finding"),
         ({"resourceType": "Bundle", "entry": []}, "application/fhir+json", 422, "no patient"),

@@ -40,7 +40,7 @@ def unfold(data: bytes, asked: Asked) -> tuple[bytes, Asked]:
     if asked.json:
         try:
             held = msgspec.json.decode(data)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise ParameterError(f"not JSON: {error}") from None
         if isinstance(held, dict) and held.get("resourceType") == "Parameters":
             return _read_parameters(held, asked)
