@@ -21,7 +21,7 @@ _Place = Callable[[float], float]
 
 COURSE_CSS = """
 :root { --other: #5b6470; --shade: #b9d3ee; --shade2: #f0d9b8; }
-@media (prefers-color-scheme: dark) { :root { --other: #9aa5b1; --shade: #2c4a69; --shade2: #5a4523; } }
+@media screen and (prefers-color-scheme: dark) { :root { --other: #9aa5b1; --shade: #2c4a69; --shade2: #5a4523; } }
 .lead { max-width: 46rem; } .lead svg { width: 100%; height: auto; background: var(--panel); border-radius: .4rem; }
 .charts { margin-top: .75rem; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); }
 .lead svg[role="img"] text { font-size: 13px; }

@@ -7,7 +7,7 @@ __all__ = ["CSS"]
 CSS = """
 :root { color-scheme: light dark; --ground: #ffffff; --panel: #f4f5f7; --ink: #1a1d21; --soft: #50565e;
   --line: #c9ced6; --low: #b3141c; --high: #8a4b00; --link: #0b57a4; --band: #d5eadb; --bar: #0b57a4; }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root { --ground: #14171b; --panel: #1f242a; --ink: #eceff3; --soft: #b3bbc5; --line: #454d57; --low: #ff9189;
     --high: #f5b860; --link: #8cc2ff; --band: #234432; --bar: #8cc2ff; } }
 * { box-sizing: border-box; }
@@ -46,7 +46,7 @@ svg .mark.under { fill: var(--low); stroke: none; }
 svg .mark.floor { fill: var(--panel); stroke: var(--low); stroke-width: 2; }
 footer { margin-top: 2rem; border-top: 1px solid var(--line); padding-top: .5rem; }
 @media (max-width: 30rem) { body { padding: .6rem; } .bar { width: 3rem; } }
-@media print { body { max-width: none; font-size: 10pt; padding: 0; }
+@media print { :root { color-scheme: light; } body { max-width: none; font-size: 10pt; padding: 0; }
   .banner { border: 2px solid #000000; color: #000000;
   background: #ffffff; }
   .banner a { color: #000000; } section, li, svg { break-inside: avoid; } .scroll { overflow: visible; } }

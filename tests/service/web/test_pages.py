@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from leukon.service.web.pages import Page, Saved, answer, edit, explain, save, start, what_if
 from leukon.service.web.state import Asked
@@ -234,3 +236,23 @@ def test_the_shared_report_stands_alone() -> None:
 def test_a_record_that_was_tampered_with_is_one_line(record: str) -> None:
     for page in (answer, explain, edit, what_if, save):
         check_page(page(Asked({"record": (record,)})), 422)
+
+
+_NAMES = ("age", "sex", "duffy", "pregnant", "weeks", "now", "when", "base", "sample", "count.wbc", "count.neutrophils",
+          "count.x", "limit.wbc", "drug.name", "drug.start", "drug.stop", "drug.dose", "drug.note", "present", "absent",
+          "conditions", "exposures", "tests", "paste", "record", "left", "setting", "add", "try", "drop", "keep",
+          "form", "cause", "treat", "what")  # fmt: skip
+_WORDS = st.one_of(
+    st.text(max_size=30),
+    st.sampled_from(["", "0", "-3", "2.1", "2100 /uL", "9 %", "fever", "methimazole", "2026-03-01", "3 weeks ago",
+                     "true", "ANA 1:640", "WBC 2.1, ANC 0.4", "{}", "[]", '{"counts": [{"wbc": "2"}]}', "entry",
+                     "any"]),
+)  # fmt: skip
+
+
+@settings(deadline=None)  # a busy machine is no defect
+@given(st.dictionaries(st.sampled_from(_NAMES), st.lists(_WORDS, min_size=1, max_size=3).map(tuple)), st.booleans())
+def test_any_form_is_answered_or_refused_in_one_line(fields: dict[str, tuple[str, ...]], part: bool) -> None:
+    for make in (answer, edit, explain, what_if, save):
+        page = make(Asked(fields, None, part))
+        assert isinstance(page, Saved) or page.status in (200, 422)
