@@ -60,9 +60,13 @@ async def drive(port: int, requests: list[bytes], rate: float, seconds: float) -
 
 def make_requests() -> list[bytes]:
     """Whole HTTP requests, one a record."""
-    bodies = [msgspec.json.encode(bundle) for bundle in make_bundles().values()]
+    return [write_request(msgspec.json.encode(bundle)) for bundle in make_bundles().values()]
+
+
+def write_request(body: bytes) -> bytes:
+    """One HTTP request with this body."""
     head = "POST /fhir/$assess HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/fhir+json\r\n"
-    return [f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body for body in bodies]
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 def measure_memory(pid: int) -> float:

@@ -185,6 +185,44 @@ def test_a_policy_of_the_site_reaches_the_answer(tmp_path: Path) -> None:
     assert "Site A" in answer.text
 
 
+def sleep_long(*_: object) -> bytes:
+    time.sleep(60)
+    return b""
+
+
+def fail(*_: object) -> bytes:
+    raise KeyError("Jane Doe")
+
+
+def test_what_goes_wrong_behind_is_an_outcome_too(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with open_service(time_limit_s=1.0) as service:
+
+        def ask() -> tuple[int, str, str | None]:
+            answer = service.post(ASSESS, content=RECORD, headers={"Content-Type": "text/yaml"})
+            (issue,) = answer.json()["issue"]
+            return answer.status_code, issue["diagnostics"], answer.headers.get("retry-after")
+
+        with monkeypatch.context() as patched:
+            patched.setattr("leukon.service.fhir.assess_fhir", fail)
+            assert ask() == (500, "a defect of leukon, please report it", None)
+        with monkeypatch.context() as patched:
+            patched.setattr("leukon.service.desk._MOST_WAITING", 0)
+            assert ask() == (503, "0 questions wait already", "1")
+        with monkeypatch.context() as patched:
+            patched.setattr("leukon.service.fhir.assess_fhir", sleep_long)
+            assert ask() == (504, "no answer within 1 seconds", None)
+    (said,) = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert "KeyError at " in said and "test_app.py:" in said and "Jane" not in said
+
+
+def test_a_browser_reads_a_refusal_as_a_page(service: Service) -> None:
+    answer = service.get("/nowhere?<script>", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "Not Found" in answer.text and "<script>" not in answer.text
+
+
 def test_every_error_that_can_be_answered_is_described() -> None:
     described: dict[str, Any] = make_app(Settings(workers=1)).openapi()["paths"][ASSESS]["post"]["responses"]
     assert set(described) == {"200", "400", "405", "406", "408", "413", "415", "422", "429", "500", "503", "504"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi import checks as openapi
 
-from tests.service.running import Running, run_service
+from tests.service.running import Running
 
 CAMPAIGN = bool(os.environ.get("LEUKON_CAMPAIGN"))
 EXAMPLES = 500 if CAMPAIGN else 12  # of each operation
@@ -28,14 +27,6 @@ CHECKS = (
     openapi.missing_required_header,
     openapi.negative_data_rejection,
 )
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    config = tmp_path_factory.mktemp("contract") / "leukon.yaml"
-    config.write_text("requests_per_minute: 0\ntime_limit_s: 30\n")
-    with run_service("--config", str(config)) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
