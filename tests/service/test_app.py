@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -18,35 +19,15 @@ import pytest
 from leukon.service.app import make_app
 from leukon.service.settings import Settings
 from tests.service.client import Service, open_service
-from tests.service.running import ROOT, run_service
+from tests.service.running import ROOT, Running, run_service
 
 ASSESS = "/fhir/$assess"
 RECORD = b"id: MRN-4711\nperson: {sex: female}\ncounts: [{wbc: 2.1, neutrophils: 0.4}]\nfindings: [fever]\n"
 
 
-def test_a_request_in_flight_is_answered_when_the_service_is_told_to_stop() -> None:
-    with run_service() as running:
-        flying = http.client.HTTPConnection("127.0.0.1", running.port, timeout=30)
-        resting = socket.create_connection(("127.0.0.1", running.port))
-        with closing(flying), closing(resting):
-            flying.putrequest("POST", ASSESS)
-            flying.putheader("Content-Type", "text/yaml")
-            flying.putheader("Content-Length", str(len(RECORD)))
-            flying.endheaders(RECORD[:20])
-            time.sleep(0.3)
-            running.process.send_signal(signal.SIGTERM)
-            assert resting.recv(1) == b""  # a connection at rest is closed
-            assert running.process.poll() is None
-            with pytest.raises(OSError, match="refused"):
-                socket.create_connection(("127.0.0.1", running.port), timeout=5)
-            flying.send(RECORD[20:])
-            answer = flying.getresponse()
-            assert answer.status == 200
-            assert json.loads(answer.read())["resourceType"] == "Bundle"
-        assert running.end() == (0, "")
-
-
-def test_nothing_of_a_request_is_logged_whatever_becomes_of_it() -> None:
+@pytest.fixture(scope="module")
+def said() -> Iterator[str]:
+    """What a service said in its life: odd requests, then a stop while one was in flight, which is checked."""
     with run_service() as running:
         for path, body in (
             (f"{ASSESS}?add=MRN-4711", RECORD),
@@ -54,17 +35,44 @@ def test_nothing_of_a_request_is_logged_whatever_becomes_of_it() -> None:
             ("/fhir/Patient/MRN-4711", b""),
             ("/MRN-4711", b""),
         ):
-            connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=30)
-            connection.request("POST", path, body, {"Content-Type": "text/yaml"})
-            connection.getresponse().read()
-            connection.close()
+            with closing(http.client.HTTPConnection("127.0.0.1", running.port, timeout=30)) as connection:
+                connection.request("POST", path, body, {"Content-Type": "text/yaml"})
+                connection.getresponse().read()
         with socket.create_connection(("127.0.0.1", running.port)) as raw:
             raw.sendall(b"MRN-4711 / nonsense\r\n\r\n")
-            raw.recv(1000)
-        status, said = running.end()
-    assert status == 0
-    assert "4711" not in said
+            assert raw.recv(1000).startswith(b"HTTP/1.1 400")
+        stop_while_one_is_in_flight(running)
+        status, text = running.end()
+        assert status == 0
+        yield text
+
+
+def stop_while_one_is_in_flight(running: Running) -> None:
+    flying = http.client.HTTPConnection("127.0.0.1", running.port, timeout=30)
+    resting = socket.create_connection(("127.0.0.1", running.port))
+    with closing(flying), closing(resting):
+        flying.putrequest("POST", ASSESS)
+        flying.putheader("Content-Type", "text/yaml")
+        flying.putheader("Content-Length", str(len(RECORD)))
+        flying.endheaders(RECORD[:20])
+        time.sleep(0.3)
+        running.process.send_signal(signal.SIGTERM)
+        assert resting.recv(1) == b"", "a connection at rest is closed"
+        assert running.process.poll() is None
+        with pytest.raises(OSError, match="refused"):
+            socket.create_connection(("127.0.0.1", running.port), timeout=5)
+        flying.send(RECORD[20:])
+        answer = flying.getresponse()
+        assert answer.status == 200
+        assert json.loads(answer.read())["resourceType"] == "Bundle"
+
+
+def test_a_request_in_flight_is_answered_when_the_service_is_told_to_stop(said: str) -> None:
     assert "Traceback" not in said
+
+
+def test_nothing_of_a_request_is_logged_whatever_becomes_of_it(said: str) -> None:
+    assert "4711" not in said
 
 
 def serve(*words: str) -> tuple[int, str]:
@@ -95,6 +103,25 @@ def test_without_the_packages_of_the_service_one_line_says_what_to_install() -> 
     assert (done.returncode, done.stderr) == (
         1, "leukon: to serve needs the package uvicorn: pip install 'leukon[service]'\n"
     )  # fmt: skip
+
+
+def begin_wrong() -> None:
+    raise KeyError("Jane Doe")
+
+
+def test_a_service_whose_processes_cannot_begin_ends_and_says_so_without_a_traceback() -> None:
+    code = """
+import leukon.service.app, tests.service.test_app as here
+from leukon.cli import main
+leukon.service.app.prepare = here.begin_wrong
+main(["serve", "--port", "0"])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    first, *_, last = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert first.startswith("leukon: a process could not begin, please report it: KeyError at ")
+    assert last == "leukon: the service could not start"
+    assert "Traceback" not in done.stderr and "Jane" not in done.stderr
 
 
 # the whole application behind its guards

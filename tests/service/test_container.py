@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import subprocess
 import sys
 
-from tests.service.running import ROOT, run_service
+from leukon.service.settings import Settings
+from tests.service.running import ROOT, Running
 
 LINES = (ROOT / "deploy" / "Containerfile").read_text().replace("\\\n", " ").splitlines()
 
@@ -47,7 +49,7 @@ def test_what_it_installs_are_the_versions_that_are_tested() -> None:
     assert "playwright" not in installed
 
 
-def test_its_health_check_finds_a_running_service_healthy_and_a_missing_one_not() -> None:
+def test_its_health_check_finds_a_running_service_healthy_and_a_missing_one_not(running: Running) -> None:
     words = json.loads(find("HEALTHCHECK")[0].partition("CMD ")[2])
     assert words[0].startswith("/opt/leukon/bin/")
 
@@ -55,9 +57,13 @@ def test_its_health_check_finds_a_running_service_healthy_and_a_missing_one_not(
         code = words[2].replace(":8000/", f":{port}/")
         return subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=30).returncode
 
-    entry = json.loads(find("ENTRYPOINT")[0])
-    assert entry == ["/opt/leukon/bin/leukon", "serve"]
-    with run_service(*json.loads(find("CMD")[0])) as running:
-        assert check(running.port) == 0
-        running.end()
-        assert check(running.port) == 1
+    assert check(running.port) == 0
+    with socket.create_server(("127.0.0.1", 0)) as place:
+        free = place.getsockname()[1]
+    assert check(free) == 1
+
+
+def test_what_it_runs_is_the_command_for_all_addresses() -> None:
+    assert json.loads(find("ENTRYPOINT")[0]) == ["/opt/leukon/bin/leukon", "serve"]
+    assert json.loads(find("CMD")[0]) == ["--host", "0.0.0.0"]  # noqa: S104 - a container's own network
+    assert find("EXPOSE") == [f"{Settings().port}"]

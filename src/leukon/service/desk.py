@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 import pickle
+import sys
 import traceback
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, ParamSpec, TypeVar
 
-from pebble import ProcessFuture, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-__all__ = ["BusyError", "Desk", "TooLongError"]
+__all__ = ["BusyError", "Desk", "NotReadyError", "TooLongError"]
 
 _Arguments = ParamSpec("_Arguments")
 _Answer = TypeVar("_Answer")
 
 _START_S = 60.0
 _MOST_WAITING = 200  # questions at once, worked at or waiting: at 10 ms each this is a second of two processes
+
+
+class NotReadyError(Exception):
+    """The processes cannot begin; each has said why on standard error."""
 
 
 class TooLongError(Exception):
@@ -40,14 +46,19 @@ class Desk:
         self._pool: ProcessPool | None = None
 
     def open(self) -> None:
-        """Starts the processes and waits for the first to be ready; raises TimeoutError where none comes to be."""
-        self._start().schedule(bool).result(_START_S)
+        """Starts the processes and waits for the first to be ready; raises NotReadyError where none comes to be."""
+        try:
+            self._start().schedule(bool).result(_START_S)
+        except (BrokenProcessPool, ProcessExpired, TimeoutError):
+            raise NotReadyError("no process of the service could begin") from None
 
     def _start(self) -> ProcessPool:
         context: Any = multiprocessing.get_context("forkserver")
         # what is loaded before the fork is shared by all
         context.set_forkserver_preload(["leukon.service.work", self._prepare.__module__])
-        self._pool = ProcessPool(max_workers=self._workers, context=context, initializer=self._prepare)
+        self._pool = ProcessPool(
+            max_workers=self._workers, context=context, initializer=_begin, initargs=[self._prepare]
+        )
         return self._pool
 
     def close(self) -> None:
@@ -92,6 +103,17 @@ class Desk:
             pool.join()
             pool = self._start()
         return pool.schedule(_work_out, args=(work, args, kwargs))
+
+
+def _begin(prepare: Callable[[], None]) -> None:
+    """The beginning of a process; where it fails one line says so, and the process ends."""
+    try:
+        prepare()
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        said = f"{type(error).__name__} at {place.filename}:{place.lineno}"
+        print(f"leukon: a process could not begin, please report it: {said}", file=sys.stderr, flush=True)
+        os._exit(1)  # pebble would log what is raised with all its words
 
 
 def _make_ready() -> None:

@@ -6,6 +6,7 @@ import logging
 import signal
 import socket
 import sys
+from contextlib import suppress
 
 import uvicorn
 
@@ -38,6 +39,8 @@ class _Server(uvicorn.Server):
 def run(settings: Settings) -> None:
     """Serves until SIGINT or SIGTERM; raises ServeError where it cannot begin."""
     logging.basicConfig(format="leukon: %(message)s", level=logging.WARNING, stream=sys.stderr)
+    # what it tells of requests holds tracebacks, whose words may be a person's: leukon tells its defects itself
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     try:
         app = make_app(settings)
     except (AuditError, ValueError) as error:
@@ -60,7 +63,11 @@ def run(settings: Settings) -> None:
     )
     # uvicorn stops gently on SIGTERM, then raises it again: stopping when told to is no failure
     signal.signal(signal.SIGTERM, lambda *_: None)
-    _Server(config).run(sockets=[place])
+    server = _Server(config)
+    with suppress(SystemExit):  # so it ends where it cannot start
+        server.run(sockets=[place])
+    if not server.started:
+        raise ServeError("the service could not start")
 
 
 def _bind(host: str, port: int) -> socket.socket:
