@@ -98,6 +98,17 @@ def test_a_drug_stopped_long_ago_is_no_cause() -> None:
     assert "drug:methimazole" not in rank(make_patient("fever", drugs=(drug,))).probabilities
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_a_drug_ordered_again_the_course_that_fits_the_count_is_weighed(order: int) -> None:
+    """Methimazole for years, stopped, and begun anew six weeks ago: the new start is the dangerous one."""
+    courses = ((-1500.0, -1200.0), (-42.0, None), (60.0, None))[::order]
+    drugs = tuple(
+        Drug(Item(f"drugs[{n}].name", "methimazole"), start=start, stop=stop) for n, (start, stop) in enumerate(courses)
+    )
+    alone = rank(make_patient("fever", drugs=(Drug(Item("drugs[0].name", "methimazole"), start=-42.0),)))
+    assert chances(rank(make_patient("fever", drugs=drugs))) == pytest.approx(chances(alone), abs=1e-12)
+
+
 def test_an_anaemia_in_words_beside_a_haemoglobin_counts_once() -> None:
     assert chances(rank(make_patient("fever", "anemia"))) == pytest.approx(
         chances(rank(make_patient("fever"))), abs=1e-12

@@ -69,7 +69,7 @@ def list_rows(
 ) -> list[Row]:
     """All actors with odds above zero on day `at`; `course` is what the series says after drugs were stopped."""
     course = course or Course()
-    drugs = [row for use in _distinct(facts.drugs) for row in _drug_rows(use, facts, k, at, course)]
+    drugs = [row for use in _distinct(facts.drugs, at) for row in _drug_rows(use, facts, k, at, course)]
     context = _read_context(person, age_years, facts, k, setting)
     touched = _find_touched(context, k)
     rows = [_cause_row(k.causes[name], context, k) if name in touched else row for name, row in _plain_rows(context, k)]
@@ -78,13 +78,19 @@ def list_rows(
     return [r for r in (*rows, *drugs) if r.odds > 0]
 
 
-def _distinct(uses: tuple[DrugUse, ...]) -> list[DrugUse]:
-    """One use per drug: the one that says most of its time."""
+def _distinct(uses: tuple[DrugUse, ...], at: float) -> list[DrugUse]:
+    """One use per drug: the last begun by the day of the count; else one of unknown start; else the next to begin."""
     held: dict[str, DrugUse] = {}
     for use in uses:
-        if use.drug and (use.drug not in held or (held[use.drug].start is None and use.start is not None)):
+        if use.drug and (use.drug not in held or _time_of(use, at) > _time_of(held[use.drug], at)):
             held[use.drug] = use
     return list(held.values())
+
+
+def _time_of(use: DrugUse, at: float) -> tuple[int, float]:
+    if use.start is None:
+        return 1, 0.0
+    return (2, use.start) if use.start <= at else (0, -use.start)
 
 
 @dataclass(frozen=True, slots=True)

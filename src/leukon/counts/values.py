@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from leukon.counts.analytes import Analyte, Form
 from leukon.counts.units import UNIT_OF, find_factor, to_float
@@ -69,6 +70,7 @@ def _number(text: str) -> Fraction:
     return Fraction(mantissa if mantissa[0] != "." else "0" + mantissa) * Fraction(10) ** int(power if e else 0)
 
 
+@lru_cache(maxsize=16384)  # batches say the same values again and again
 def read_value(text: str, analyte: Analyte, *, bare_unit: bool = True, form: Form = "any") -> Reading | Refusal:
     """Reads a value such as "3200 /uL", "9 %", "<0.1" or "1.1 x 10^9/L" of `analyte`.
 

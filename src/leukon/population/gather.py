@@ -8,6 +8,8 @@ from typing import Any
 
 import ibis
 
+from leukon.population.columns import number
+
 __all__ = ["gather_people"]
 
 _COUNT = ("analyte", "value", "unit", "day", "lower", "upper", "bound")
@@ -18,7 +20,7 @@ def gather_people(people: Any, counts: Any, exposures: Any, conditions: Any) -> 
 
     `counts` are absolute ones with their unit. The order of the lists is the engine's: whoever reads them sorts.
     """
-    drawn = _collect(counts, "counts", _COUNT, now=counts.day.max())
+    drawn = _collect(counts, "counts", _COUNT, now=counts.day.max(), begun=counts.day.min())
     drugs = _collect(exposures, "drugs", ("name", "code", "start", "stop"))
     diseases = _collect(conditions, "conditions", ("name", "code", "day"))
     rows = people
@@ -28,7 +30,7 @@ def gather_people(people: Any, counts: Any, exposures: Any, conditions: Any) -> 
         "person",
         "sex",
         birth_day=rows.birth_date.cast("timestamp").epoch_seconds() / 86_400,
-        age_years=rows.age_years,
+        age_years=rows.age_years + (rows.now - rows.begun).fill_null(number(0)) / number(365.25),  # given at the first
         ancestry=rows.ancestry,
         duffy_null=rows.duffy_null,
         now=rows.now,

@@ -35,7 +35,7 @@ def rank_people(engine: Engine, tables: Tables, judged: Any, *, everybody: bool,
     # on a cluster each worker ranks what it holds; here the batches go to every core
     work = _rank_each if engine.name == "spark" else rank_batches
     made = engine.map_batches("ranked", rows, partial(work, setting=setting), OUTPUT)
-    words = made.filter(made.kind == "not understood").select(*NOT_UNDERSTOOD.names)
+    words = made.filter(made.kind == "not understood").select(*NOT_UNDERSTOOD.keys())
     silent = made.filter(made.kind.isin(["failed", "nothing known"])).select(
         table=ibis.literal("people"),
         column=ibis.literal("person"),
