@@ -123,7 +123,7 @@ def test_a_bad_file_is_one_line(data: bytes, says: str) -> None:
 
 def test_a_file_beside_typed_fields_is_not_guessed_at() -> None:
     html = check_page(answer(ask(AGRANULOCYTOSIS, count_wbc="2")), 422)
-    assert "there is a file and there are typed fields" in html
+    assert "put the file into an empty form first" in html
 
 
 def test_a_file_can_be_put_into_the_form_and_what_it_held_beside_is_kept() -> None:
@@ -136,6 +136,7 @@ def test_a_file_can_be_put_into_the_form_and_what_it_held_beside_is_kept() -> No
     fields = carry(html, "answer")
     assert fields["count.wbc"][0] == "2.1 10*3/uL" and fields["limit.wbc"] == ["4-11"]
     assert "Doe" not in html and "1990-02-03" not in html
+    assert re.search(r"\d+ items of the file do not fit the form", html)
     fields["drug.name"][0] = "clozapine"
     text = read_page(check_page(answer(Asked(fields)))).text
     assert "clozapine" in text and "the unit is missing" in text, "the count without a unit is said, not dropped"

@@ -67,7 +67,7 @@ def _texts(held: Any) -> Iterator[str]:
         yield held
     elif isinstance(held, dict):
         for key, value in held.items():
-            if key != "sources":
+            if key not in ("sources", "id"):
                 yield from _texts(value)
     elif isinstance(held, list):
         for value in held:
@@ -118,10 +118,17 @@ def test_every_page_says_when_to_get_help_and_not_to_change_a_medicine_alone() -
         assert "Do not stop, start or change a medicine on your own. Ask first." in page
 
 
+def test_a_person_whose_count_is_usual_is_not_told_to_be_careful() -> None:
+    usual = of("person: {duffy_null: true, age: 30, sex: male}\ncounts: [{wbc: 3.5, neutrophils: 1.4}]")
+    low = of("counts: [{neutrophils: 0.7}]")
+    for word in ("My white blood cells may be low", "thermometer", "Stay away"):
+        assert word in low and word not in usual
+
+
 def test_the_sources_of_its_words_are_known() -> None:
     known = load_knowledge().sources
-    for part in ("help", "earlier"):
-        assert set(read_words()[part]["sources"]) <= known.keys()
+    cited = {name for part in read_words()["parts"] for name in part.get("sources", ())}
+    assert len(cited) > 3 and cited <= known.keys()
 
 
 def test_it_can_be_read_at_twelve() -> None:

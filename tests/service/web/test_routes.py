@@ -91,9 +91,9 @@ def test_a_forecast_is_a_part_of_the_page(service: Service) -> None:
 
 
 def test_words_are_completed(service: Service) -> None:
-    assert '<option value="methimazole">Tapazole</option>' in service.get("/words/drug", params={"q": "tapaz"}).text
-    assert service.get("/words/drug", params={"q": "x<"}).text.strip() == ""
-    assert service.get("/words/nothing", params={"q": "fever"}).status_code == 404
+    assert '<option value="methimazole">Tapazole</option>' in service.post("/words/drug", data={"q": "tapaz"}).text
+    assert service.post("/words/drug", data={"q": "x<"}).text.strip() == ""
+    assert service.post("/words/nothing", data={"q": "fever"}).status_code == 404
 
 
 @pytest.mark.parametrize(

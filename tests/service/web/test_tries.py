@@ -46,6 +46,7 @@ def test_no_two_choices_of_a_test_say_the_same() -> None:
     [
         ("b12", ["low", "normal"]),
         ("ferritin", ["high", "low", "normal"]),
+        ("complement_c3_c4", ["low", "normal"]),
         ("malaria_film", ["positive", "negative"]),
         ("duffy_genotype", ["Duffy-null shown by test", "not Duffy-null shown by test"]),
         ("repeat_count", []),

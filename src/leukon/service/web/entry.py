@@ -101,6 +101,14 @@ class Entry:
     def shows_more(self) -> bool:
         return any(column.values.get(key) for column in self.columns for key in self.more_cells)
 
+    @property
+    def beside(self) -> int:
+        """How many items of a file do not fit the form."""
+        try:
+            return len(read_left(self.left))
+        except LineError:
+            return 0
+
     def with_blanks(self) -> Entry:
         """The form with empty rows to type in."""
         filled = self.columns or (Column(),)

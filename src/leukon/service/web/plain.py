@@ -18,7 +18,7 @@ from leukon.answer import CountRow, Report, Source
 from leukon.knowledge import load_knowledge
 from leukon.report.words import show_limits, show_number
 
-__all__ = ["Plain", "PlainCount", "read_words", "write_plain"]
+__all__ = ["Plain", "PlainCount", "PlainPart", "read_words", "write_plain"]
 
 _DEPTHS = {"profound": "severe", "severe": "severe", "moderate": "moderate", "mild": "mild"}
 
@@ -35,15 +35,26 @@ class PlainCount:
 
 
 @dataclass(frozen=True, slots=True)
+class PlainPart:
+    """A list with its title; `notes` stand under it."""
+
+    id: str
+    title: str
+    lines: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plain:
-    """What the page shows; `words` are the fixed texts."""
+    """What the page shows."""
 
     level: str
     headline: str
     soon: str
     meaning: str
     counts: tuple[PlainCount, ...]
-    words: Mapping[str, Any]
+    what: str
+    parts: tuple[PlainPart, ...]
     sources: tuple[Source, ...]
 
 
@@ -57,16 +68,22 @@ def write_plain(report: Report) -> Plain:
     """The patient's page of a report."""
     words = read_words()
     level = report.urgency.level
+    meaning = _find_meaning(report)
     said = "unknown" if level in ("routine", "none") and report.low == "cannot say" else level
-    cited = dict.fromkeys((*words["help"]["sources"], *words["earlier"]["sources"]))
+    careful = meaning not in ("variant", "not low")  # the count is, or may be, low for the person
+    cited = dict.fromkeys(name for part in words["parts"] for name in part.get("sources", ()))
     known = load_knowledge().sources
     return Plain(
         level=level,
         headline=words["headline"][said],
         soon=words["soon"][said],
-        meaning=words["meaning"][_find_meaning(report)],
+        meaning=words["meaning"][meaning],
         counts=tuple(_write_count(row, words) for row in _find_newest(report)),
-        words=words,
+        what=words["what"],
+        parts=tuple(
+            PlainPart(p["id"], p["title"], tuple(p["lines"]), tuple(p.get("if low", ()) if careful else ()))
+            for p in words["parts"]
+        ),
         sources=tuple(Source(s.id, s.citation, s.doi, s.pmid, s.url) for s in (known[name] for name in cited)),
     )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
+from markupsafe import escape
 
 from leukon.service.desk import BusyError, Desk, TooLongError
 from leukon.service.settings import Settings
@@ -65,12 +66,15 @@ def make_router(desk: Desk, settings: Settings) -> APIRouter:
         add(path, make, desk)
     add("/forecast", pages.foresee, far)
 
-    @router.get("/words/{kind}")
+    @router.post("/words/{kind}")  # posted, since addresses are logged by proxies
     async def show_words(kind: str, request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
-        typed = next((v for v in request.query_params.values()), "")
         if kind not in KINDS:
             return HTMLResponse("", 404)
-        return HTMLResponse(render("words.html", words=suggest(kind, typed)))
+        try:
+            fields, _ = await read_posted(request, settings.most_bytes)
+        except LineError as error:
+            return HTMLResponse(escape(str(error)), 422)
+        return HTMLResponse(render("words.html", words=suggest(kind, next(iter(fields.get("q", ())), ""))))
 
     @router.get("/static/{name}")
     async def show_asset(name: str, request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
@@ -83,6 +87,12 @@ def make_router(desk: Desk, settings: Settings) -> APIRouter:
         return Response(asset.data, headers=headers, media_type=asset.kind)
 
     return router
+
+
+async def _warm(desk: Desk) -> None:
+    """A first page, made while nobody waits for one; a busy machine makes it with the first person instead."""
+    with suppress(TooLongError, BusyError):
+        await desk.ask(pages.warm_up)
 
 
 def _say(line: str, status: int, *, part: bool) -> pages.Page:

@@ -61,8 +61,7 @@ def take_state(asked: Asked) -> State:
     if asked.file:
         if asked.one("form") and not _is_empty(read_entry(asked.fields)):
             raise LineError(
-                "there is a file and there are typed fields: choose the file and press “Put the file into the form”, "
-                "or leave one of the two out"
+                "a file and typed fields came together: put the file into an empty form first, then add the rest"
             )
         return State(*write_record(read_one(asked.file, "the file")), setting)
     if asked.one("form"):

@@ -69,7 +69,7 @@ def _words(test: TestFact) -> tuple[str, ...]:
     """Words of results, in the order in which a person would think of them."""
     if test.kind == "report":
         return ("positive", "normal")
-    if test.kind == "quantity" or (test.high and not test.positive) or (test.low and test.positive == test.low):
+    if test.kind == "quantity" or test.positive in (None, test.low):
         return (*(("high",) if test.high else ()), *(("low",) if test.low else ()), "normal")
     return ("positive", "low", "negative")
 

@@ -51,7 +51,7 @@
     if (typed.length < 2) return;
     waiting = setTimeout(() => {
       const list = document.getElementById(field.getAttribute("list"));
-      window.htmx.ajax("GET", `words/${field.dataset.kind}`, { target: list, swap: "innerHTML", values: { q: typed } });
+      window.htmx.ajax("POST", `words/${field.dataset.kind}`, { target: list, swap: "innerHTML", values: { q: typed } });
     }, 120);
   }
 
