@@ -15,12 +15,11 @@ import pytest
 pytest.importorskip("duckdb", reason="needs leukon[population]")
 ibis = pytest.importorskip("ibis", reason="needs leukon[population]")
 
-from leukon.population.limits import add_limits  # noqa: E402
-
 from leukon.population.cuts import find_first  # noqa: E402
 from leukon.population.draws import derive_counts  # noqa: E402
 from leukon.population.engines import open_engine  # noqa: E402
 from leukon.population.episodes import count_days, find_episodes  # noqa: E402
+from leukon.population.limits import add_limits  # noqa: E402
 from leukon.population.sources import read_source  # noqa: E402
 from tests.population.ohdsi_cohorts import PLATELETS_AUTOMATED, find_events, find_isolated, make_eras  # noqa: E402
 from tests.population.ohdsi_traps import TRAPS, write_traps  # noqa: E402
@@ -109,21 +108,20 @@ def test_what_each_definition_finds_in_a_hundred_hospital_patients(mimic: tuple[
     isolated, strict = find_isolated(measurement), find_isolated(measurement, more_platelets=(PLATELETS_AUTOMATED,))
     low = engine.keep("low", counts.filter(counts.value < find_first(1.5)))
     judged_low = counts.filter(counts.status == "low")
-    episodes = find_episodes(counts, 1.5)
     make = partial(make_eras, measurement, after_days=0, gap_days=0)
     rows = [
         ("OHDSI 693, laboratory part", events, make(events)),
         ("OHDSI 213, laboratory part", events, make(events, after_days=21, gap_days=365)),
         ("OHDSI 214, laboratory part, as its sets list", isolated, make(isolated)),
         ("OHDSI 214, if LOINC 777-3 counted as platelets", strict, make(strict)),
-        ("leukon, ANC under 1.5", low, episodes),
+        ("leukon, ANC under 1.5", low, find_episodes(counts, 1.5)),
+        ("leukon, the same with `--split-gap 14`", low, find_episodes(counts, 1.5, split_gap_days=14.0)),
         ("leukon, low for this person", judged_low, None),
     ]  # fmt: skip
     for name, found, spells in rows:
-        held = count(engine, found, "person" if name.startswith("leukon") else "person_id")
-        spans = (
-            "–" if spells is None else count(engine, spells, "person" if spells is episodes else "person_id")["rows"]
-        )
+        person = "person" if name.startswith("leukon") else "person_id"
+        held = count(engine, found, person)
+        spans = "–" if spells is None else count(engine, spells, person)["rows"]
         assert row(name, held["people"], held["rows"], spans) in printed, row(name, held["people"], held["rows"], spans)
 
 

@@ -65,7 +65,7 @@ def test_the_page_stands_alone_and_every_chart_and_table_has_its_words(copies: i
 def test_danger_stands_first_then_how_common_how_bad_how_long_and_why() -> None:
     text = text_of(page(40, 0))
     assert text.startswith("Low blood counts: ward 80 of 280 people have a low white cell, neutrophil or lymphocyte")
-    assert "80 people have neutrophils under 0.5 at their newest count: severe neutropenia" in text
+    assert "80 people have neutrophils under 0.5 at the newest count: severe neutropenia" in text
     order = (
         "first antibiotic within the hour",
         "Low now",
@@ -136,6 +136,18 @@ def test_what_was_not_asked_and_what_was_not_found_are_told_apart() -> None:
     assert "Causes were not ranked" in page(1, ranked=None, causes=(), families=())
     assert "no cause is ranked" in page(1, ranked=0, causes=(), families=())
     assert "no dated count lies under a limit" in page(1, episodes=(), lengths=())
+
+
+def test_what_the_source_says_of_nobody_is_said_once_and_not_drawn() -> None:
+    nobody = dataclasses.replace(summary(40).prevalence[0], by="ancestry", group="not known")
+    html = page(40, prevalence=(*summary(40).prevalence, nobody))
+    assert "Not known of anybody: ancestry." in html
+    assert "By ancestry" not in html
+
+
+def test_one_is_no_people() -> None:
+    one = tuple(dataclasses.replace(d, people=int(d.below == 0.1)) for d in summary(1).depths)
+    assert "1 person has neutrophils under 0.5" in text_of(page(1, 0, depths=one))
 
 
 def test_an_empty_population_is_a_page_too() -> None:

@@ -43,9 +43,7 @@ _OTHERS = (
 )
 _MADE = {"chosen": "", "thresholds": "episodes under, of"}
 _OWNERS = {
-    "stated group": "stated for the group",
     "duffy-null": "of Duffy-null people",
-    "pregnancy": "of pregnancy",
     "laboratory": "of the laboratory",
     "age": "of the age",
     "adult": "of adults",
@@ -96,12 +94,12 @@ def _show_banner(s: Summary, hide: Hider, cited: Citations) -> str:
         return ""
     parts = hide.numbers([d.people for d in s.depths])[: len(SEVERE)]
     whole = severe if parts.count(None) in (0, len(parts)) else 0  # with one part shown the other would be known
+    who = f"{hide.one(whole)} people have" if whole > 1 else "1 person has" if whole else "Some people have"
     said = (
-        f"{hide.one(whole) if whole else 'Some'} people have neutrophils under 0.5 at their newest count: severe "
-        f"neutropenia{cited.mark(_CITED[:1])}. "
-        f"With fever each is an emergency: first antibiotic within the hour{cited.mark(_CITED[2:3])}."
+        f"{who} neutrophils under 0.5 at the newest count: severe neutropenia{cited.mark(_CITED[:1])}. With fever that "
+        f"is an emergency: first antibiotic within the hour{cited.mark(_CITED[2:3])}."
     )
-    find = "They stand in people.parquet: neutrophils_last < 0.5."
+    find = "Who: people.parquet, neutrophils_last < 0.5."
     return f'<div class="banner emergency" role="note"><strong>{esc(said)}</strong>{paragraph(find)}</div>'
 
 
@@ -113,7 +111,7 @@ def _show_scope(s: Summary, hide: Hider) -> str:
         recent, _ = hide.words((s.recent, s.people - s.recent))
         lines.append(
             f"“Now” is the newest count of each person, however old. Counted in the last 30 days before the newest "
-            f"count of all: {recent} people"
+            f"count of all: {recent} of them"
         )
     if hide.below > 1:
         lines.append(
@@ -135,11 +133,13 @@ def _show_methods(s: Summary, hide: Hider) -> str:
             num(hide.one(m.people)),
         )
         for m in s.methods
+        if m.analyte in ANALYTES
     ]
     limits = [
         (esc(ANALYTES.get(row.analyte, row.analyte)), esc(_OWNERS.get(row.owner, row.owner)), num(hide.one(row.counts)),
          num(hide.one(row.low)))
         for row in s.limits
+        if row.analyte in ANALYTES
     ]  # fmt: skip
     return section(
         "methods",

@@ -25,7 +25,7 @@ _CAUSES = (
     "person. The probabilities are not calibrated on patients: look for what may be missed and compare groups, but do "
     "not take a share as how frequent a disease is."
 )
-_LIKELY = 0.5  # a family expected in fewer people, and the likeliest in none, is in the table only
+_LIKELY = 0.5  # families expected in fewer people, and the likeliest in none, are told together
 
 
 def show_episodes(s: Summary, hide: Hider) -> str:
@@ -90,11 +90,15 @@ def show_causes(s: Summary, hide: Hider) -> str:
     bars: list[Bar] = []
     families: list[tuple[str, ...]] = []
     for f, n, word in zip(s.families, shown, words, strict=True):
-        name, expected = name_family(f.family), _expect(f.expected, hide)
-        families.append((esc(name), num(word), num(expected)))
         if f.first or f.expected >= _LIKELY:
+            name, expected = name_family(f.family), _expect(f.expected, hide)
+            families.append((esc(name), num(word), num(expected)))
             mark = None if 0 < f.expected < hide.below else f.expected
             bars.append(Bar(name, f"{word} · {expected}", None if n is None else float(n), mark))
+    others = [f for f in s.families if not f.first and f.expected < _LIKELY]
+    if others:
+        together = _expect(sum(f.expected for f in others), hide)
+        families.append((esc(f"{len(others)} other families together"), num("0"), num(together)))
     causes: list[tuple[str, ...]] = []
     for c in s.causes:
         flag = ' <span class="flag">must not miss</span>' if c.must_not_miss else ""
@@ -119,4 +123,6 @@ def show_causes(s: Summary, hide: Hider) -> str:
 def _expect(expected: float, hide: Hider) -> str:
     if 0 < expected < hide.below:
         return f"<{hide.below}"
+    if 0 < expected < 0.05:
+        return "<0.1"
     return f"{expected:.1f}" if expected < 10 else f"{expected:,.0f}"

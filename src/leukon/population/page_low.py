@@ -18,8 +18,8 @@ _GRADE_CSS = ("g0", "g1", "g2", "g3", "g4", "none")
 _GRADE_WORDS = ("0", "1", "2", "3", "4", "–")
 _HELD = ("held", "held back")
 _LIMITS = (
-    "Low for this person: under the limit of their group, their Duffy status, pregnancy, laboratory or age, in that "
-    "order. A count without a limit or a unit is “cannot say”, never a guess."
+    "Low for this person: under the limit of Duffy-null people (by test), else of the laboratory, the age, or adults. "
+    "A count without a limit that applies is “cannot say”, never a guess; one without a unit is not understood (below)."
 )
 _SURVEY = (
     "Shares are of the population that the survey stands for (weighted, with design-based standard errors); numbers of "
@@ -97,7 +97,9 @@ def show_prevalence(s: Summary, hide: Hider) -> str:
     charts: list[str] = []
     tables: list[str] = []
     others: list[str] = []
-    for (analyte, threshold, count), found in groupby(s.prevalence, lambda r: (r.analyte, r.threshold, r.count)):
+    unknown = _find_unknown(s.prevalence)
+    known = [r for r in s.prevalence if not set(r.by.split(", ")) & set(unknown)]
+    for (analyte, threshold, count), found in groupby(known, lambda r: (r.analyte, r.threshold, r.count)):
         limit = name_limit(analyte, threshold)
         groups = [list(held) for _, held in groupby(found, lambda r: r.by)]
         shown = [_hide_shares(held, hide) for held in groups]
@@ -107,21 +109,30 @@ def show_prevalence(s: Summary, hide: Hider) -> str:
             ("Group", "By", "People", "Low", "Share", "Interval"),
             [_list_share(r, n, hide) for r, n in pairs],
         )
-        if _is_drawn(groups[0][0], s.prevalence):
+        if _is_drawn(groups[0][0], known):
             charts.append(_draw_shares(f"share-{analyte}", f"{limit}, {count} count", groups, shown, hide))
             tables.append(listed)
         else:
             others.append(listed)
     more = f"<details><summary>Other limits</summary>{''.join(others)}</details>"
     said = _SURVEY if any(r.weighted for r in s.prevalence) else _COUNTED
+    nobody = f"Not known of anybody: {', '.join(unknown)}." if unknown else ""
     return section(
         "prevalence",
         "How common",
-        paragraph(f"{said} The line is the interval that holds the true share 95 times in 100. Limits are in 10*9/L."),
+        paragraph(
+            f"{said} The line is the interval that holds the true share 95 times in 100. Limits are in 10*9/L. {nobody}"
+        ),
         f'<div class="charts">{"".join(charts)}</div>',
         *tables,
         more if others else "",
     )
+
+
+def _find_unknown(rows: Sequence[Share]) -> list[str]:
+    """What nobody is grouped by, because the source does not say it."""
+    groups = {by: {r.group for r in rows if r.by == by} for by in dict.fromkeys(r.by for r in rows)}
+    return [by for by, held in groups.items() if held == {"not known"}]
 
 
 def _hide_shares(group: Sequence[Share], hide: Hider) -> list[int | None]:
@@ -159,7 +170,7 @@ def _draw_shares(
                 rows.append(Interval(r.group, f"held back, of {hide.one(r.people)}", None, None, None))
             else:
                 rows.append(Interval(r.group, f"{percent(r.share)} of {r.people:,}", r.share, r.lower, r.upper))
-        drawn.append((f"By {held[0].by}" if len(held) > 1 else "", rows))
+        drawn.append(("" if held[0].by == "all" else f"By {held[0].by}", rows))
     told = "; ".join(f"{row.label}: {row.text}" for _, rows in drawn for row in rows)
     return draw_intervals(id, title, told, drawn)
 
