@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
@@ -87,12 +87,6 @@ def make_router(desk: Desk, settings: Settings) -> APIRouter:
         return Response(asset.data, headers=headers, media_type=asset.kind)
 
     return router
-
-
-async def _warm(desk: Desk) -> None:
-    """A first page, made while nobody waits for one; a busy machine makes it with the first person instead."""
-    with suppress(TooLongError, BusyError):
-        await desk.ask(pages.warm_up)
 
 
 def _say(line: str, status: int, *, part: bool) -> pages.Page:
