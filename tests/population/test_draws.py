@@ -282,7 +282,7 @@ def test_a_table_has_the_counts_of_its_people_one_by_one(engine: Any) -> None:
         for v in counts.values:
             assert v.day is not None
             bound = "<" if v.censored else ">" if v.over else None
-            expected[person, v.day, v.analyte] = (v.value, v.unit, bound)
+            expected[person, v.day, v.analyte] = (round(v.value, 9), v.unit, bound)
         for item in counts.not_used:
             said = next(table for one, table in _SAID.items() if one in item.reason)
             refused[said] = refused.get(said, 0) + 1

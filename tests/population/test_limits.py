@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ pytest.importorskip("duckdb", reason="needs leukon[population]")
 ibis = pytest.importorskip("ibis", reason="needs leukon[population]")
 pa = pytest.importorskip("pyarrow", reason="needs leukon[population]")
 
+from leukon.population.engines import open_engine  # noqa: E402
 from leukon.population.limits import add_limits  # noqa: E402
 
 PEOPLE = 20_000 if os.environ.get("LEUKON_CAMPAIGN") else 700
@@ -32,6 +35,12 @@ ADULT = {  # what a laboratory prints for adults
     "mcv": (80.0, 100.0), "blasts": (None, 0.0), "bands": (None, 0.7),
 }  # fmt: skip
 EDGES = [0.0, 0.5, 1, 3, 7, 14, 30, 42, 90, 180, 365, 730, 1825, 2190, 3650, 4380, 5475, 6570, 47450]
+
+
+@pytest.fixture
+def duck(tmp_path: Path) -> Iterator[Any]:
+    with open_engine("duckdb", tmp_path) as opened:
+        yield opened
 
 
 def _derived(engine: Any, rows: list[dict[str, Any]]) -> Any:
@@ -49,7 +58,7 @@ def _judge(engine: Any, people: list[dict[str, Any]], rows: list[dict[str, Any]]
     return fetch_rows(engine, judged)
 
 
-def test_limits_are_those_of_the_person(engine: Any) -> None:
+def test_limits_are_those_of_the_person(duck: Any) -> None:
     """ANC 1.3: low for an adult, not for a Duffy-null one; a child's white cells are not judged by an adult's range."""
     people: list[dict[str, Any]] = [
         {"person": "adult", "birth_date": date(1930, 1, 1)},
@@ -64,7 +73,7 @@ def test_limits_are_those_of_the_person(engine: Any) -> None:
     ]
     rows.append({"person": "child", "analyte": "wbc", "value": 4.5, "lower": 4.0, "upper": 11.0})
     rows.append({"person": "laboratory", "analyte": "wbc", "value": 3.9, "lower": 3.8, "upper": 10.0})
-    found = {r["person"]: (r["status"], r["owner"], r["lower"]) for r in _judge(engine, people, rows)}
+    found = {r["person"]: (r["status"], r["owner"], r["lower"]) for r in _judge(duck, people, rows)}
     assert found == {
         "adult": ("low", "adult", 1.5),
         "duffy": ("normal", "duffy-null", 1.21),
@@ -75,7 +84,7 @@ def test_limits_are_those_of_the_person(engine: Any) -> None:
     }
 
 
-def test_a_count_is_judged_at_the_age_at_which_it_was_taken(engine: Any) -> None:
+def test_a_count_is_judged_at_the_age_at_which_it_was_taken(duck: Any) -> None:
     """Lymphocytes 2.5 are low at six months, not at three years; the age given is that at the first count."""
     people: list[dict[str, Any]] = [{"person": "a", "age_years": 0.5}, {"person": "b", "birth_date": date(2000, 1, 1)}]
     first = {"a": 5000.0, "b": 10957.0 + 182}
@@ -84,7 +93,7 @@ def test_a_count_is_judged_at_the_age_at_which_it_was_taken(engine: Any) -> None
         for p in "ab"
         for later in (0.0, 913.0)
     ]
-    found = {(r["person"], r["day"] - first[r["person"]]): r["status"] for r in _judge(engine, people, rows)}
+    found = {(r["person"], r["day"] - first[r["person"]]): r["status"] for r in _judge(duck, people, rows)}
     assert found == {(p, later): s for p in "ab" for later, s in ((0.0, "low"), (913.0, "normal"))}
 
 

@@ -4,18 +4,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import ibis
 
-from leukon.population.answers import Answer, number_answers
 from leukon.population.columns import number, when
 from leukon.population.engines import Engine
 from leukon.population.kinds import find_kind
+from leukon.population.trees import Tree
 from leukon.severity.criteria import CRITERIA
 
-__all__ = ["SUMMARISED", "grade_counts", "summarise_people"]
+__all__ = ["SUMMARISED", "summarise_people"]
 
 SUMMARISED = ("wbc", "neutrophils", "lymphocytes", "hemoglobin", "platelets")
 _UNITS = {"hemoglobin": "g/dL"}
@@ -25,53 +24,49 @@ _NEVER = 1e9  # a day that stands for "not given" where days are put in order
 _STATUS = ("low", "cannot say", "normal", "high")  # of counts that are equally low, the first of these is told
 
 
-def grade_counts(engine: Engine, judged: Any, people: Any) -> Any:
+def _grade_counts(judged: Any, people: Any, drawn: Any) -> Any:
     """The counts with `grade_` and the criteria: the grade in the low direction as `grade_value` finds it, or null.
 
     The lower limit that a criterion may ask for is the limit that applies (column `lower`). A count under a detection
     limit has a grade where every value under it has the same; one over a limit has none.
     """
     rows = judged.filter(judged.analyte.isin(list(SUMMARISED)))
-    who = people.select("person", _born=people.birth_date, _given=people.age_years, _sex=people.sex)
+    who = people.left_join(drawn, "person")
+    who = who.select("person", _born=who.birth_date, _given=who.age_years, _sex=who.sex, _begun=who.begun)
     rows = rows.left_join(who, "person").drop("person_right")
     from_birth = (rows.day - _days(rows._born)).floor().cast("int32")
-    years = ibis.coalesce(
-        ((from_birth + number(0.75)) / number(_YEAR)).floor().cast("int32"), rows._given.floor().cast("int32")
-    )
+    given = rows._given + (rows.day - rows._begun).fill_null(number(0)) / number(_YEAR)
+    whole = given.floor().cast("int32")
+    from_years = when((given != given.floor(), (given * number(_YEAR)).floor().cast("int32")))
+    days = ibis.coalesce(from_birth, from_years)
+    years: Any = ibis.coalesce(((from_birth + number(0.75)) / number(_YEAR)).floor().cast("int32"), whole)
     rows = rows.mutate(
         _value=when((rows.bound == "<", rows.value * number(1 - 1e-9)), else_=rows.value),
         _lln=rows.lower,
         _uln=rows.upper,
         _baseline=ibis.null("float64"),
-        _days=from_birth,
+        _days=days,
         _years=years,
         _least=when((years > 0, (years * number(_YEAR)).floor().cast("int32"))),
-        _fault=ibis.literal(0),
-        _kind=when(*((rows.analyte == name, ibis.literal(n, "int32")) for n, name in enumerate(SUMMARISED))),
     )
-    numbers: dict[str, Any] = {}
-    answers: dict[str, Sequence[Answer]] = {}
-    worst: dict[str, Any] = {}
-    for name in CRITERIA:
-        kinds = [find_kind(name, analyte, _UNITS.get(analyte, "10*9/L")) for analyte in SUMMARISED]
-        numbers[f"_{name}"], answers[name] = number_answers(rows, rows._value, rows._kind, kinds)
-        worst[name] = [max(band.grade for band in kind.low.bands) if kind.low else None for kind in kinds]
-    # kept: told all at once, an engine works the trees out many times
-    rows = engine.keep("numbered_counts", rows.mutate(**numbers))
-    graded: dict[str, Any] = {}
-    for name in CRITERIA:
-        grade = _read_grade(rows[f"_{name}"], answers[name])
-        of_nothing = when(*((rows._kind == n, ibis.literal(top, "int32")) for n, top in enumerate(worst[name]) if top))
-        graded[f"grade_{name}"] = when((rows.bound.isnull() | ((rows.bound == "<") & (grade == of_nothing)), grade))
-    return rows.select(*judged.columns, **graded)
+    grades = {f"grade_{_key(name)}": _find_grade(rows, name) for name in CRITERIA}
+    return rows.select(*judged.columns, **grades)
 
 
-def _read_grade(number: Any, answers: Sequence[Answer]) -> Any:
-    of_grade: dict[int, list[int]] = {}
-    for place, held in enumerate(answers):
-        if held.low is not None:
-            of_grade.setdefault(held.low, []).append(place)
-    return when(*((number.isin(places), ibis.literal(grade, "int32")) for grade, places in of_grade.items()))
+def _find_grade(rows: Any, criteria: str) -> Any:
+    """The grade by the bands of each analyte; of a value "< 0.5" the worst grade, or none is sure."""
+    exact: list[tuple[Any, Any]] = []
+    for analyte in SUMMARISED:
+        low = find_kind(criteria, analyte, _UNITS.get(analyte, "10*9/L")).low
+        if low is None:
+            continue
+        tree = Tree(rows, low, are_rounded=True)
+        grade = tree.build(lambda place, outcomes=tree.outcomes: outcomes[place][0])
+        worst = ibis.literal(max(band.grade for band in low.bands), "int32")
+        under = when((grade == worst, worst))
+        of_it = rows.analyte == analyte
+        exact += [(of_it & rows.bound.isnull(), grade), (of_it & (rows.bound == "<"), under)]
+    return when(*exact)
 
 
 def summarise_people(engine: Engine, judged: Any, people: Any) -> Any:
@@ -82,7 +77,9 @@ def summarise_people(engine: Engine, judged: Any, people: Any) -> Any:
     the lowest, whether the last is low, and the worst grade by each criteria. `age_years` is the age at the lowest
     neutrophils, else white cells, else lymphocytes.
     """
-    rows = engine.keep("graded_counts", _add_ends(grade_counts(engine, judged, people)))
+    drawn = judged.select("person", "day").distinct().group_by("person")
+    drawn = engine.keep("drawn_people", drawn.aggregate(draws=ibis._.count(), begun=ibis._.day.min()))
+    rows = engine.keep("graded_counts", _add_ends(_grade_counts(judged, people, drawn)))
     sums: dict[str, Any] = {}
     for a in SUMMARISED:
         of = rows.analyte == a
@@ -99,22 +96,18 @@ def summarise_people(engine: Engine, judged: Any, people: Any) -> Any:
             f"{a}_status_lowest": _name_status(rows._status.min(where=low)),
             f"{a}_low_now": _name_low(rows._status.min(where=last)),
         }
-        sums |= {f"{a}_grade_{_key(name)}": rows[f"grade_{name}"].max(where=of) for name in CRITERIA}
+        sums |= {f"{a}_grade_{_key(name)}": rows[f"grade_{_key(name)}"].max(where=of) for name in CRITERIA}
     of_each = rows.group_by("person").aggregate(**sums)
-    draws = judged.select("person", "day").distinct().group_by("person").aggregate(draws=ibis._.count())
     everybody = people.select("person").union(judged.select("person"), distinct=True)
     made = everybody.left_join(people, "person").drop("person_right")
-    made = made.left_join(draws, "person").drop("person_right").left_join(of_each, "person").drop("person_right")
+    made = made.left_join(drawn, "person").drop("person_right").left_join(of_each, "person").drop("person_right")
     at = ibis.coalesce(*(made[f"{a}_lowest_day"] for a in _AGE_AT))
-    begun = ibis.coalesce(*(made[f"{a}_first_day"] for a in _AGE_AT))
-    age = ibis.coalesce(
-        (at - _days(made.birth_date)) / number(_YEAR),
-        made.age_years + (at - begun).fill_null(number(0)) / number(_YEAR),
-    )
+    since = (at - made.begun).fill_null(number(0)) / number(_YEAR)
+    age = ibis.coalesce(_count_years(made.birth_date, at), (made.age_years + since).floor())
     return made.select(
         "person",
         "sex",
-        age_years=age.floor(),
+        age_years=age.cast("float64"),
         ancestry=made.ancestry,
         duffy_null=made.duffy_null,
         draws=made.draws.fill_null(0),
@@ -139,6 +132,13 @@ def _add_ends(rows: Any) -> Any:
 
 def _days(date: Any) -> Any:
     return date.cast("timestamp").epoch_seconds() / 86_400
+
+
+def _count_years(born: Any, day: Any) -> Any:
+    """Completed years by the calendar."""
+    drawn = (day.floor() * 86_400).cast("int64").as_timestamp("s").date()
+    to_come = (drawn.month() < born.month()) | ((drawn.month() == born.month()) & (drawn.day() < born.day()))
+    return drawn.year() - born.year() - to_come.cast("int32")
 
 
 def _key(criteria: str) -> str:

@@ -9,7 +9,7 @@ rounding where the two are close: as `grade_value` compares, at the cost of a pl
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import partial, reduce
 from itertools import pairwise
 from operator import and_, ge, gt, le, lt, or_
 from typing import Any
@@ -32,18 +32,20 @@ _NEAR = 2e-14  # floats that lie farther apart than this, relatively, differ in 
 class Tree:
     """The outcomes that one direction of a kind can have, and the expression that chooses one for each row.
 
-    `rows` are cleaned rows. A direction without a term has one outcome, without a grade and without a reason.
+    `rows` are cleaned rows; where their numbers `are_rounded`, limits of a person are compared plainly. A direction
+    without a term has one outcome, without a grade and without a reason.
     """
 
-    def __init__(self, rows: Any, side: Side | None) -> None:
+    def __init__(self, rows: Any, side: Side | None, *, are_rounded: bool = False) -> None:
         self._rows = rows
+        self._are_rounded = are_rounded
         self._side = side or Side()
         self._value = rows._value if self._side.factor == 1 else rows._value * self._side.factor
         self.outcomes: list[Outcome] = [] if self._side.bands else [(None, self._side.refusal)]
         self.build(lambda place: place)  # finds the outcomes
 
-    def build(self, number: Callable[[int], int]) -> Any:
-        """The column of `number(place)`, place being that of the row's outcome in `outcomes`."""
+    def build(self, number: Callable[[int], int | None]) -> Any:
+        """The column of `number(place)`, null for None, place being that of the row's outcome in `outcomes`."""
 
         def leaf(grade: int | None, reason: str) -> Any:
             if (grade, reason) not in self.outcomes:
@@ -114,13 +116,17 @@ class Tree:
         if _is_number(limit):
             cut = float(limit)
             return self._value >= find_first(cut) if inclusive else self._value > find_last(cut)
-        return compare_rounded(ge if inclusive else gt, self._value, self._limit(limit))
+        return self._compare(ge if inclusive else gt, limit)
 
     def _is_under(self, limit: str, inclusive: bool) -> Any:
         if _is_number(limit):
             cut = float(limit)
             return self._value <= find_last(cut) if inclusive else self._value < find_first(cut)
-        return compare_rounded(le if inclusive else lt, self._value, self._limit(limit))
+        return self._compare(le if inclusive else lt, limit)
+
+    def _compare(self, sign: Callable[[Any, Any], Any], limit: str) -> Any:
+        compare = sign if self._are_rounded else partial(compare_rounded, sign)
+        return compare(self._value, self._limit(limit))
 
     def _limit(self, text: str) -> Any:
         """A limit of this person in the unit of the bands; null where it is missing."""
