@@ -22,8 +22,6 @@ from leukon.service.web.words import KINDS, suggest
 __all__ = ["make_router"]
 
 
-_KEPT_S = 3600
-
 Make = Callable[[Asked], pages.Page | pages.Saved]
 
 
@@ -81,7 +79,7 @@ def make_router(desk: Desk, settings: Settings) -> APIRouter:
         asset = list_assets().get(name)
         if asset is None:
             return Response("there is no such file\n", 404, media_type="text/plain")
-        headers = {"ETag": asset.tag, "Cache-Control": f"public, max-age={_KEPT_S}"}
+        headers = {"ETag": asset.tag, "Cache-Control": "no-cache"}  # kept, and asked for anew
         if request.headers.get("if-none-match") == asset.tag:
             return Response(status_code=304, headers=headers)
         return Response(asset.data, headers=headers, media_type=asset.kind)
