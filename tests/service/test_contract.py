@@ -14,7 +14,7 @@ from schemathesis.specs.openapi import checks as openapi
 from tests.service.running import Running
 
 CAMPAIGN = bool(os.environ.get("LEUKON_CAMPAIGN"))
-EXAMPLES = 500 if CAMPAIGN else 12  # of each operation
+EXAMPLES = 500 if CAMPAIGN else 8  # of each operation
 
 CHECKS = (
     schemathesis.checks.not_a_server_error,

@@ -184,7 +184,7 @@ def test_who_asks_too_often_waits_and_others_do_not() -> None:
 
 def test_the_steady_rate_is_never_refused() -> None:
     limit, wait = make_limit(600)
-    for _ in range(1000):
+    for _ in range(200):
         assert ask(limit).status_code == 200
         wait(0.1)
 

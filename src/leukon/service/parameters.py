@@ -34,7 +34,8 @@ class Asked:
 def unfold(data: bytes, asked: Asked) -> tuple[bytes, Asked]:
     """The record and what is asked of it; what a Parameters resource says wins. Raises ParameterError, in one line.
 
-    >>> unfold(b'{"resourceType": "Parameters", "parameter": [{"name": "resource", "resource": {}}]}', Asked())[0]
+    >>> data = b'{"resourceType": "Parameters", "parameter": [{"name": "resource", "resource": {}}]}'
+    >>> unfold(data, Asked(json=True))[0]
     b'{}'
     """
     if asked.json:
