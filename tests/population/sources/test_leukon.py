@@ -115,3 +115,24 @@ def test_a_table_without_counts_says_what_it_needs(read: Read, folder: Path) -> 
     write_csv(folder / "people.csv", "person,sex\n1,f\n")
     with pytest.raises(TableError, match=r"no table of counts can be used: it needs columns of a person and counts"):
         read(folder, "leukon")
+
+
+def test_dates_are_read_as_people_and_spreadsheets_write_them(read: Read, folder: Path) -> None:
+    """Whether the day or the month stands first is told by the whole column, or not at all."""
+    cells = ["03/04/2025", "25/04/2025", "3 Apr 2025", "2025-04-03", "03.04.2025 08:30", "April"]
+    rows = [{"person": k, "analyte": "WBC", "value": k + 1, "unit": "K/uL", "date": d} for k, d in enumerate(cells)]
+    write_csv(folder / "counts.csv", rows)
+    write_csv(folder / "people.csv", "person,birth_date\n0,31.12.1980\n1,12/31/1981\n")
+    found = read(folder)
+    third = count_days(date(2025, 4, 3))
+    assert [c["day"] for c in found.counts] == [third, third + 22, third, third, third + 8.5 / 24, None]
+    assert found.faults("not a date") == [("April", 1)]
+    assert [p["birth_date"] for p in found.people[:2]] == [date(1980, 12, 31), date(1981, 12, 31)]
+    write_csv(folder / "counts.csv", rows[:1])
+    assert read(folder).faults("not a date") == [("03/04/2025", 1)]
+
+
+def test_a_time_of_day_beside_a_date_is_named(read: Read, folder: Path) -> None:
+    found = read(write_csv(folder / "c.csv", "person,analyte,value,unit,date,time\n1,WBC,3,K/uL,2020-01-01,08:30\n"))
+    assert [c["day"] for c in found.counts] == [18262.0]
+    assert found.faults("the date beside it is used") == [("08:30", 1)]

@@ -6,6 +6,7 @@ import csv
 import gzip
 from collections.abc import Callable
 from datetime import date, datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 
 duckdb = pytest.importorskip("duckdb", reason="needs leukon[population]")
 
+from leukon.counts.analytes import find_analyte  # noqa: E402
+from leukon.counts.units import UNIT_OF, find_factor  # noqa: E402
 from leukon.population.engines import open_engine  # noqa: E402
 from leukon.population.episodes import find_episodes  # noqa: E402
 from leukon.population.sources import read_source  # noqa: E402
@@ -138,6 +141,20 @@ def test_drugs_and_conditions_have_the_names_and_codes_of_their_concepts(read: R
         ("Neutropenia", "SNOMED:165517008", 18263.0)
     ]
     assert found.faults("a concept without a name") == [("12", 1)]
+
+
+def test_every_concept_that_leukon_holds_is_a_count_or_a_unit_with_a_source() -> None:
+    with files("leukon.population.sources").joinpath("omop_sources.csv").open(encoding="utf-8") as lines:
+        sources = {row["id"] for row in csv.DictReader(lines)}
+    with files("leukon.population.sources").joinpath("omop_concepts.csv").open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    assert {row["source"] for row in rows} == sources
+    assert len({row["concept_id"] for row in rows}) == len(rows)
+    for row in rows:
+        if row["domain"] == "measurement":
+            assert find_analyte(row["code"]), row
+        if row["domain"] == "unit":
+            assert any(find_factor(row["code"], quantity) is not None for quantity in UNIT_OF), row
 
 
 def test_a_database_is_read_as_its_tables_are(read: Read, tmp_path: Path) -> None:

@@ -119,6 +119,18 @@ def test_drugs_that_were_given_and_conditions_that_last(read: Read, folder: Path
     assert told["SUPPDM"] == "not a domain that leukon reads"
 
 
+def test_damaged_files_beside_good_ones_are_named(read: Read, folder: Path) -> None:
+    write_csv(folder / "lb_1.csv", _results(LBORRES=["3"]))
+    (folder / "lb_2.xpt").write_bytes(b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!" + b"0" * 500)
+    head = {"datasetJSONVersion": "1.1.0", "name": "LB", "columns": [{"name": "USUBJID", "dataType": "string"}]}
+    (folder / "lb_3.json").write_text(json.dumps(head | {"rows": [["s1"]]})[:-5], encoding="utf-8")
+    (folder / "lb_4.ndjson").write_text(json.dumps(head) + '\n["s1"]\n["s2", 3]\n', encoding="utf-8")
+    found = read(folder, "sdtm")
+    assert len(found.counts) == 1
+    told = found.faults("damaged file, left out")
+    assert sorted(text or "" for text, _ in told) == ["lb_2.xpt", "lb_3.json", "lb_4.ndjson"]
+
+
 @pytest.fixture
 def pilot(shared: Path) -> Path:
     folder = shared / "data" / "cdisc_pilot_lb"

@@ -16,6 +16,7 @@ import ibis
 from leukon.counts.analytes import find_analyte
 from leukon.io.csv_columns import Column, read_columns
 from leukon.population.model import Tables
+from leukon.population.sources.dates import read_other_dates
 from leukon.population.sources.facts import find_fact_fields, make_facts
 from leukon.population.sources.fields import Field
 from leukon.population.sources.meaning import Meaning, Refusal, find_meaning, find_named
@@ -47,6 +48,7 @@ def read_leukon(reader: Reader, tables: Mapping[str, list[Path]]) -> Tables:
     opened = reader.open("counts", files, _find_fields(columns, long=long))
     if opened is None or not (opened.has & {"value"} if long else any(c.role == "count" for c in columns)):
         raise TableError(_say_missing(files, long))
+    opened = read_other_dates(reader, "counts", opened, [*_list_times(opened), "birth"])
     shelves = _open_people(reader, sides["people"]), make_facts(reader, "counts", opened)
     people = make_people(
         reader,
@@ -54,6 +56,7 @@ def read_leukon(reader: Reader, tables: Mapping[str, list[Path]]) -> Tables:
         [s for s in shelves if s is not None],
         varying=("age_years",) if shelves[1] is not None else (),
     )
+    _tell_times(reader, opened)
     rows = _list_long(opened) if long else _list_wide(opened, columns)
     _tell_columns(reader, "counts", columns, opened)
     return make_tables(
@@ -122,10 +125,14 @@ def _find_beside(column: Column, columns: Sequence[Column]) -> dict[str, Column]
     }
 
 
+def _list_times(opened: Opened) -> list[str]:
+    return sorted(name for name in opened.has if name.startswith("time_"))
+
+
 def _make_moment(opened: Opened) -> dict[str, Any]:
     """The most exact time that a row has."""
     rows = opened.rows
-    times = sorted(name for name in opened.has if name.startswith("time_"))
+    times = _list_times(opened)
     if not times:
         return {"day": ibis.null("float64"), "day_text": ibis.null("string"), "day_dated": ibis.literal(False)}
     day: Any = ibis.coalesce(*[rows[name] for name in times])
@@ -133,6 +140,15 @@ def _make_moment(opened: Opened) -> dict[str, Any]:
     text: Any = ibis.coalesce(*[rows[f"{name}_text"] for name in times])
     month = ibis.cases(*[(rows[name].notnull(), rows[f"{name}_text"]) for name in times])
     return {"day": day, "day_text": ibis.cases((day.isnull(), text), else_=month), "day_dated": dated}
+
+
+def _tell_times(reader: Reader, opened: Opened) -> None:
+    """Of a time of day beside a date only the date is used."""
+    rows, times = opened.rows, _list_times(opened)
+    for place, name in enumerate(times[:-1]):
+        later: Any = ibis.coalesce(*[rows[other] for other in times[place + 1 :]])
+        lost = rows.filter(rows[name].isnull() & later.notnull())
+        reader.tell_later("counts", "time", lost, "no date: the date beside it is used", lost[f"{name}_text"])
 
 
 def _list_long(opened: Opened) -> Any:
@@ -186,7 +202,7 @@ def _open_people(reader: Reader, files: Sequence[Path]) -> Any | None:
     if opened is None:
         return None
     _tell_columns(reader, "people", columns, opened)
-    return make_facts(reader, "people", opened)
+    return make_facts(reader, "people", read_other_dates(reader, "people", opened, ["birth"]))
 
 
 def _open_side(reader: Reader, table: str, files: Sequence[Path], days: Sequence[str]) -> Any | None:
@@ -209,6 +225,7 @@ def _open_side(reader: Reader, table: str, files: Sequence[Path], days: Sequence
     opened = reader.open(table, files, fields)
     if opened is None:
         return None
+    opened = read_other_dates(reader, table, opened, days)
     for name in days:
         lost = opened.rows.filter(opened.rows[name].isnull())
         reader.tell_later(table, name, lost, "not a date: kept without it", lost[f"{name}_text"])

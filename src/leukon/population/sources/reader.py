@@ -28,10 +28,11 @@ MOST = 20_000  # so many different texts of a column are looked at, the most fre
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A table with the columns of its fields, and which fields its files have."""
+    """A table with the columns of its fields; which fields its files have, and which of those as text."""
 
     rows: Any
     has: frozenset[str]
+    texts: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -73,6 +74,7 @@ class Reader:
         parts = self._find_parts(table, files, said)
         shelves: list[Any] = []
         has: set[str] = set()
+        texts: set[str] = set()
         for part in parts:
             here = {one.name: part.columns[name] for one in fields if (name := _first(one, part.columns))}
             missing = [one for one in fields if one.needed and one.name not in here]
@@ -86,9 +88,11 @@ class Reader:
             if columns is not None:
                 shelves.append(rows.select(**columns))
                 has |= set(here)
+                by_name = {name.casefold(): rows[name].type() for name in rows.columns}
+                texts |= {name for name, column in here.items() if by_name[column.casefold()].is_string()}
         if not shelves:
             return None
-        return Opened(ibis.union(*shelves) if len(shelves) > 1 else shelves[0], frozenset(has))
+        return Opened(ibis.union(*shelves) if len(shelves) > 1 else shelves[0], frozenset(has), frozenset(texts))
 
     def store(self, name: str, rows: Any) -> Any:
         """The rows worked out and written to scratch: they are read again more than once."""

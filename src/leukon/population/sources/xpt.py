@@ -68,6 +68,8 @@ def list_datasets(path: Path) -> list[Dataset]:
                 raise TableError(f"{path}: a member header was expected and is not there")
             found.append(_read_member(file, path, head, size))
             file.seek(found[-1].end)
+    if not found:
+        raise TableError(f"{path}: the file breaks off before its first table")
     return found
 
 
