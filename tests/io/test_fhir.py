@@ -150,3 +150,17 @@ def test_a_diagnosis_that_is_only_thought_of_is_not_a_condition() -> None:
     patient = read(observation("6690-2", 2.0), thought)
     assert patient.conditions == ()
     assert any(i.text == "lupus" for i, _ in patient.not_used)
+
+
+def test_a_line_of_bulk_with_a_byte_that_is_no_text_is_told_and_the_rest_go_on() -> None:
+    good = json.dumps(
+        {
+            "resourceType": "Observation", "status": "final", "subject": {"reference": "Patient/a"},
+            "code": {"coding": [{"system": "http://loinc.org", "code": "6690-2"}]},
+            "valueQuantity": {"value": 2.1, "unit": "10*9/L"},
+        }
+    )  # fmt: skip
+    bad = b'{"resourceType":"Patient","id":"b\xff"}'
+    read = list(read_inputs(good.encode() + b"\n" + bad + b"\n", "bulk.ndjson"))
+    assert {type(one) for one in read} == {Patient, ReadProblem}
+    assert [one.line for one in read if isinstance(one, ReadProblem)] == [2]

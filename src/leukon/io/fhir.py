@@ -45,7 +45,7 @@ def read_bundle(data: bytes, name: str) -> Patient:
     """Reads a Bundle, or a single resource, of one patient."""
     try:
         held = msgspec.json.decode(data)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RecordError(f"{name}: not readable as FHIR JSON ({error})") from None
     entries = held.get("entry") if held.get("resourceType") == "Bundle" else [{"resource": held}]
     if not isinstance(entries, list):
@@ -86,7 +86,7 @@ def read_bulk(lines: Iterable[bytes], name: str) -> Iterator[Any]:
             resource = msgspec.json.decode(line)
             if not isinstance(resource, dict) or "resourceType" not in resource:
                 raise RecordError("not a FHIR resource (no resourceType)")
-        except (msgspec.DecodeError, RecordError, RecursionError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecordError, RecursionError) as error:
             yield ReadProblem(number, f"{error}")
             continue
         good.append((resource, f"line[{number}]"))

@@ -51,7 +51,7 @@ def _read_head(path: Path) -> _Head:
             with _open(path) as lines:
                 return msgspec.json.decode(lines.readline(), type=_Head)
         return msgspec.json.decode(path.read_bytes(), type=_Head)
-    except (msgspec.DecodeError, OSError, EOFError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, OSError, EOFError) as error:
         raise TableError(f"{path}: not readable as Dataset-JSON ({error})") from None
 
 
@@ -85,7 +85,7 @@ def _iterate(path: Path) -> Iterator[Any]:
             for line in lines:
                 if line.strip():
                     yield msgspec.json.decode(line)
-    except (msgspec.DecodeError, OSError, EOFError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, OSError, EOFError) as error:
         raise TableError(f"not readable as Dataset-JSON ({error})") from None
 
 

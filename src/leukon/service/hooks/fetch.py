@@ -93,7 +93,7 @@ class Fetcher:
             raise FetchError(f"the FHIR server could not be asked ({type(error).__name__})") from None
         try:
             held = msgspec.json.decode(body)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise FetchError("the FHIR server did not send JSON") from None
         if not isinstance(held, dict) or not isinstance(held.get("resourceType"), str):
             raise FetchError("the FHIR server did not send a FHIR resource")
