@@ -85,7 +85,8 @@ async def open_listener(folder: Path, desk: Any = None, **setup: Any) -> AsyncIt
         yield Open(listener, door.getsockname()[1], output.path, said, stop, task)
     finally:
         stop.set()
-        await task
+        async with asyncio.timeout(60):
+            await task
 
 
 async def talk(port: int, *chunks: bytes, acks: int = 1, within_s: float = 60.0) -> bytes:
@@ -119,6 +120,7 @@ class Process:
         self.process.kill()
         self.process.wait()
         assert self.process.stderr is not None
+        self.said += self.process.stderr.readlines()
         self.process.stderr.close()
 
     def stop(self) -> list[str]:

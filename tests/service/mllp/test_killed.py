@@ -105,12 +105,12 @@ def kill_again_and_again(folder: Path, output: Path, kills: int, laboratory: Lab
     try:
         for _ in range(kills):
             time.sleep(rng.uniform(0.1, 1.5))
-            listener.kill()
             laboratory.port = 0
+            listener.kill()
+            replayed += sum(int(s.split()[1]) for s in listener.said if "of the last run" in s)
             began = time.monotonic()
             listener = start_process(spool, output)
             waited.append(time.monotonic() - began)
-            replayed += sum(int(s.split()[1]) for s in listener.said if "of the last run" in s)
             laboratory.port = listener.port
         time.sleep(0.5)
     finally:

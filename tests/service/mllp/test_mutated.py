@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from leukon.service.mllp.answers import answer_message
+from leukon.service.desk import Desk
+from leukon.service.mllp.answers import answer_message, load
 from leukon.service.mllp.frames import wrap
 from tests.io.damage import damage
-from tests.service.mllp.talk import make_message, open_listener
+from tests.service.mllp.talk import Inline, make_message, open_listener
 
 _CAMPAIGN = bool(os.environ.get("LEUKON_CAMPAIGN"))
 _COUNT = 10_000 if _CAMPAIGN else 100
@@ -52,8 +53,9 @@ def test_each_gets_an_acknowledgement_and_an_answer_in_time(tmp_path: Path, caps
             writer.close()
             await writer.wait_closed()
 
-    async def scene() -> None:
-        async with open_listener(tmp_path) as here:
+    async def scene(desk: Desk | Inline) -> None:
+        await desk.ask(load)
+        async with open_listener(tmp_path, desk, workers=2) as here:
             await send_all(here.port)
             stored = here.listener.taken
             assert stored > _COUNT / 2
@@ -65,7 +67,15 @@ def test_each_gets_an_acknowledgement_and_an_answer_in_time(tmp_path: Path, caps
             assert len(lines) >= stored
             assert not [x for x in map(json.loads, lines) if "a defect of leukon" in x.get("error", "")]
 
-    asyncio.run(scene())
+    if _CAMPAIGN:
+        desk = Desk(2, 10.0)
+        desk.open()
+        try:
+            asyncio.run(scene(desk))
+        finally:
+            desk.close()
+    else:
+        asyncio.run(scene(Inline()))
     with capsys.disabled():
         if _CAMPAIGN:
             print(f"\n{_COUNT} damaged messages: {codes}, slowest acknowledgement {slowest:.3f} s")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from leukon.service.mllp.publish import Folder, Lines, choose_output
-from leukon.service.mllp.spool import Answer
+from leukon.service.mllp.spool import Answer, Spool
 
 ONE, TWO, THREE = (Answer(n, f"000{n}-ab", f'{{"id":"M{n}"}}\n'.encode() * 2) for n in (1, 2, 3))
 
@@ -24,8 +24,8 @@ def test_the_name_says_which(name: str, kind: type, tmp_path: Path) -> None:
 def test_a_folder_holds_a_file_a_message_also_when_it_is_published_twice(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "answers")
     folder.open()
-    folder.write([ONE], None)
-    folder.write([ONE, TWO], None)
+    folder.write([ONE], 0)
+    folder.write([ONE, TWO], 0)
     assert sorted(p.name for p in folder.path.iterdir()) == ["0001-ab.ndjson", "0002-ab.ndjson"]
     assert (folder.path / "0002-ab.ndjson").read_bytes() == TWO.text
 
@@ -34,8 +34,7 @@ def test_a_folder_holds_a_file_a_message_also_when_it_is_published_twice(tmp_pat
 def test_lines_half_written_before_a_kill_are_finished_not_repeated(written: int, tmp_path: Path) -> None:
     """Killed after any byte of the first two answers, and before the note that they are out."""
     lines = Lines(tmp_path / "answers.ndjson")
-    lines.open()
-    before = lines.write([THREE], None)
+    before = lines.write([THREE], lines.open())
     with lines.path.open("ab") as file:
         file.write((ONE.text + TWO.text)[:written])
     length = lines.write([ONE, TWO], before)
@@ -43,11 +42,19 @@ def test_lines_half_written_before_a_kill_are_finished_not_repeated(written: int
     assert length == lines.path.stat().st_size
 
 
+def test_a_kill_before_anything_was_noted_as_out_repeats_nothing(tmp_path: Path) -> None:
+    """The very first answers are written, and the listener dies before it could note that."""
+    lines, spool = Lines(tmp_path / "answers.ndjson"), Spool(tmp_path / "spool")
+    for _ in range(2):
+        lines.write([ONE, TWO], spool.published_length("answers", lines.open()))
+    assert lines.path.read_bytes() == ONE.text + TWO.text
+    spool.close()
+
+
 def test_what_another_wrote_is_left_alone(tmp_path: Path) -> None:
     lines = Lines(tmp_path / "answers.ndjson")
     lines.path.write_bytes(b"header of the ward\n")
-    lines.open()
-    length = lines.write([ONE], None)
+    length = lines.write([ONE], lines.open())
     with lines.path.open("ab") as file:
         file.write(b"another line\n")
     lines.write([TWO], length)
@@ -56,8 +63,7 @@ def test_what_another_wrote_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_file_that_was_taken_away_begins_anew(tmp_path: Path) -> None:
     lines = Lines(tmp_path / "answers.ndjson")
-    lines.open()
-    length = lines.write([ONE, TWO], None)
+    length = lines.write([ONE, TWO], lines.open())
     lines.path.rename(tmp_path / "answers.1")
     lines.write([THREE], length)
     assert lines.path.read_bytes() == THREE.text

@@ -112,8 +112,23 @@ def test_a_spool_has_one_listener(spool: Spool, tmp_path: Path) -> None:
         Spool(tmp_path / "spool")
 
 
+def test_a_full_disk_costs_only_the_message_that_did_not_fit(spool: Spool) -> None:
+    first, _ = spool.store(b"one")
+    (pages,) = spool._db.execute("pragma page_count").fetchone()  # pyright: ignore[reportPrivateUsage]
+    spool._db.execute(f"pragma max_page_count={pages + 2}").fetchall()  # pyright: ignore[reportPrivateUsage]
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        spool.store(b"x" * 1_000_000)
+    spool._db.execute("pragma max_page_count=1000000").fetchall()  # pyright: ignore[reportPrivateUsage]
+    second, new = spool.store(b"x" * 1_000_000)
+    assert (new, spool.waiting()) == (True, [first, second])
+
+
 def test_only_its_owner_reads_it(spool: Spool, tmp_path: Path) -> None:
+    spool.store(b"one")
     assert (tmp_path / "spool").stat().st_mode & 0o777 == 0o700
+    files = [p for p in (tmp_path / "spool").iterdir() if p.is_file()]
+    assert len(files) == 2
+    assert all(p.stat().st_mode & 0o777 == 0o600 for p in files)
 
 
 def test_what_is_no_spool_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -114,7 +114,10 @@ class Listener:
             try:
                 async with asyncio.timeout_at(until):
                     data = await self._while_idle(reader.read(1 << 16))
+                late = clock() > until  # bytes that are always there already never time out by themselves
             except TimeoutError:
+                data, late = b"", True
+            if late:
                 if frames.open:
                     await self._take(frames.give_up(f"not whole after {setup.frame_s:g} seconds"), writer)
                 return
@@ -159,7 +162,7 @@ class Listener:
     async def _answer(self) -> None:
         while not self._stopping:
             id = await self._while_idle(self._queue.get())
-            body = await self._on_disk(self._spool.read, id)
+            body = await self._insist(self._on_disk, self._spool.read, id)
             try:
                 text = await self._desk.ask(
                     answer_message, body, setting=self._setup.setting, policy=self._setup.policy
@@ -183,8 +186,9 @@ class Listener:
 
     async def _publish_all(self) -> None:
         path = str(self._output.path.resolve())
-        while answers := await self._on_disk(self._spool.pending):
-            published = await self._on_disk(self._spool.published_length, path)
+        while answers := await self._insist(self._on_disk, self._spool.pending):
+            held = await self._insist(asyncio.to_thread, self._output.open)
+            published = await self._insist(self._on_disk, self._spool.published_length, path, held)
             length = await self._insist(asyncio.to_thread, self._output.write, answers, published)
             await self._insist(self._on_disk, self._spool.mark_published, answers, path, length, self._setup.keep_s)
             self.answers += len(answers)
@@ -211,7 +215,10 @@ class Listener:
                 await asyncio.sleep(_AGAIN_S)
 
     async def _while_idle(self, awaited: Coroutine[Any, Any, _Done]) -> _Done:
-        """Waits in a way that the end of the listener may break off."""
+        """Waits in a way that the end of the listener breaks off, whether it comes before or meanwhile."""
+        if self._stopping:
+            awaited.close()
+            raise asyncio.CancelledError
         task = asyncio.current_task()
         assert task is not None
         self._idle.add(task)

@@ -23,11 +23,11 @@ class Output(Protocol):
     @property
     def path(self) -> Path: ...
 
-    def open(self) -> None:
-        """Makes what has to be there; raises OSError where it cannot be."""
+    def open(self) -> int:
+        """Makes what has to be there and says how long it is; raises OSError where it cannot be."""
         ...
 
-    def write(self, answers: Sequence[Answer], published: int | None) -> int:
+    def write(self, answers: Sequence[Answer], published: int) -> int:
         """Writes answers after the first `published` bytes of a file; how long it then is."""
         ...
 
@@ -43,10 +43,11 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def open(self) -> None:
+    def open(self) -> int:
         self.path.mkdir(parents=True, exist_ok=True)
+        return 0
 
-    def write(self, answers: Sequence[Answer], published: int | None) -> int:
+    def write(self, answers: Sequence[Answer], published: int) -> int:
         for answer in answers:
             part = self.path / f".{answer.name}.part"
             with part.open("wb") as file:
@@ -64,17 +65,18 @@ class Lines:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def open(self) -> None:
+    def open(self) -> int:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("ab"):
-            pass
+        with self.path.open("ab") as file:
+            length = file.tell()
         sync_folder(self.path.parent)
+        return length
 
-    def write(self, answers: Sequence[Answer], published: int | None) -> int:
+    def write(self, answers: Sequence[Answer], published: int) -> int:
         text = b"".join(a.text for a in answers)
         with self.path.open("a+b") as file:
             size = file.seek(0, os.SEEK_END)
-            begun = size if published is None else min(published, size)
+            begun = min(published, size)
             # a kill may have come between the writing of these very answers and the note that they are out
             file.seek(begun)
             there = file.read(len(text))
@@ -83,6 +85,4 @@ class Lines:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-            if size == 0:  # a file that was taken away meanwhile is made anew
-                sync_folder(self.path.parent)
             return file.seek(0, os.SEEK_END)

@@ -68,6 +68,7 @@ class Spool:
             if not folder.is_dir():
                 folder.mkdir(mode=0o700, parents=True)
                 sync_folder(folder.parent)
+            (folder / _FILE).touch(mode=0o600)  # its log gets the same mode
             self._db = sqlite3.connect(folder / _FILE, timeout=1.0, isolation_level=None, check_same_thread=False)
             try:
                 self._prepare()
@@ -100,11 +101,11 @@ class Spool:
         self._db.execute("begin immediate")
         try:
             yield
+            self._db.execute("commit")
         except BaseException:
-            if self._db.in_transaction:
+            if self._db.in_transaction:  # a commit that failed leaves it open too
                 self._db.execute("rollback")
             raise
-        self._db.execute("commit")
 
     def store(self, body: bytes) -> tuple[int, bool]:
         """Puts a message on disk; its number, and whether it is new (not one that was sent again)."""
@@ -143,10 +144,11 @@ class Spool:
         )
         return [Answer(turn, f"{id:010d}-{digest.hex()[:16]}", text) for turn, id, digest, text in rows]
 
-    def published_length(self, output: str) -> int | None:
-        """Up to where a file holds what was published; None where nothing was."""
-        row = self._db.execute("select length from outputs where path = ?", (output,)).fetchone()
-        return row[0] if row else None
+    def published_length(self, output: str, length: int) -> int:
+        """Up to where a file holds what was published: `length` where nothing was, which is then noted for good."""
+        with self._transaction():
+            self._db.execute("insert or ignore into outputs (path, length) values (?, ?)", (output, length))
+            return self._db.execute("select length from outputs where path = ?", (output,)).fetchone()[0]
 
     def mark_published(self, answers: Sequence[Answer], output: str, length: int, keep_s: float) -> None:
         """Marks answers as published, and forgets what need not be kept any longer."""
