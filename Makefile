@@ -24,9 +24,17 @@ check: .venv/.dev
 bench: .venv/.dev
 	@$(PY) bench/speed.py
 	@$(PY) -m bench.marrow
+	@$(PY) -m bench.causes
+	@$(PY) -m bench.grade 2
+	@$(PY) -m bench.episodes 2
+	@$(PY) -m bench.population 1
 
 campaign: .venv/.dev system
 	@LEUKON_CAMPAIGN=1 $(PY) -m pytest
+	@$(PY) -m bench.grade 20
+	@$(PY) -m bench.episodes 10
+	@$(PY) -m bench.population 1 10 100
+	@$(PY) -m bench.load
 
 # what tests start that pip cannot bring: a browser, Java for Spark, a proxy; tests of what is missing are skipped
 DEBIAN := chromium:chromium java:openjdk-17-jre-headless nginx:nginx-light
