@@ -88,3 +88,11 @@ def test_weights_are_used_only_where_everybody_has_one(engine: Any) -> None:
     people = [_survey(LOW, 9.0, "1", "1"), _survey(NORMAL, 1.0, "1", "2"), {"anc": NORMAL}]
     row = _find(_count(engine, *people), "all", "all")
     assert (row["people"], row["share"], row["weighted"]) == (3, pytest.approx(1 / 3), False)
+
+
+def test_weights_without_units_give_a_share_but_no_standard_error(engine: Any) -> None:
+    """Nobody can say how far people of one unit are alike: no interval is better than one too narrow."""
+    people = [{"anc": LOW, "weight": 1.0}, {"anc": NORMAL, "weight": 3.0}]
+    row = _find(_count(engine, *people), "all", "all")
+    assert (row["share"], row["weighted"]) == (0.25, True)
+    assert (row["se"], row["lower"], row["upper"]) == (None, None, None)

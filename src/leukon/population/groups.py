@@ -174,21 +174,25 @@ def _describe(parts: Mapping[tuple[Any, Any], _Sums], units: set[tuple[Any, Any]
     else:
         share = low / people
         se = math.sqrt(share * (1 - share) / people)
-    effective = share * (1 - share) / se**2 if weighted and se > 0 else people
-    lower, upper = _find_interval(share, effective)
+    lower = upper = None
+    if se is not None:
+        effective = share * (1 - share) / se**2 if weighted and se > 0 else people
+        lower, upper = _find_interval(share, effective)
     numbers = {"share": share, "se": se, "lower": lower, "upper": upper}
-    rounded = {name: round(value, _DIGITS) for name, value in numbers.items()}
+    rounded = {name: None if value is None else round(value, _DIGITS) for name, value in numbers.items()}
     return {"people": people, "low": low, **rounded, "weighted": weighted}
 
 
 def _find_error(
     parts: Mapping[tuple[Any, Any], _Sums], units: set[tuple[Any, Any]], share: float, whole: float
-) -> float:
-    """A stratum with one primary unit adds nothing."""
+) -> float | None:
+    """A stratum with one primary unit adds nothing; None where all have one: weights alone tell no error."""
     strata: dict[Any, list[float]] = defaultdict(list)
     for stratum, unit in units:
         sums = parts.get((stratum, unit))
         strata[stratum].append((sums.low_weight - share * sums.weight) / whole if sums else 0.0)
+    if all(len(scores) == 1 for scores in strata.values()):
+        return None
     variance = 0.0
     for scores in strata.values():
         many = len(scores)
