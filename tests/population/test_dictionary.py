@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-pa = pytest.importorskip("pyarrow", reason="needs leukon[population]")
+pytest.importorskip("pyarrow", reason="needs leukon[population]")
 ibis = pytest.importorskip("ibis", reason="needs leukon[population]")
 
 from pyarrow import dataset  # noqa: E402
 
 from leukon.population.dictionary import check_tables, read_dictionary, write_dictionary  # noqa: E402
-from leukon.population.episodes import find_episodes  # noqa: E402
-from leukon.population.omop_tables import make_omop_tables  # noqa: E402
 from leukon.population.run import Plan, run_population  # noqa: E402
 from leukon.population.tables import TableError  # noqa: E402
 from tests.population.ohdsi_traps import write_traps  # noqa: E402
@@ -64,24 +61,11 @@ def test_the_written_dictionary_holds_the_tables_that_were_made(tmp_path: Path) 
     assert len(path.read_text(encoding="utf-8").splitlines()) == len(read_dictionary()) + 1
 
 
-def test_episodes_and_their_omop_tables_are_as_the_dictionary_says(engine: Any) -> None:
-    counts = pa.table({"person": ["7"], "analyte": ["neutrophils"], "day": [1.0], "value": [0.4]})
-    episodes = engine.keep("ep", find_episodes(engine.add("c", counts), 1.5))
-    for name, table in {"episodes": episodes, **make_omop_tables(engine, episodes, {"neutrophils": [1.5]})}.items():
-        held = {column: str(kind).lstrip("!") for column, kind in table.schema().items()}  # "!": never null
-        assert held == columns_of(name), name
-
-
-@pytest.mark.parametrize("name", ["duckdb", "spark"])
-def test_every_column_of_every_table_of_a_run_is_in_the_dictionary_with_its_type(
-    name: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> None:
-    if name == "spark":
-        request.getfixturevalue("spark_session")
+def test_every_column_of_every_table_of_a_run_is_in_the_dictionary_with_its_type(tmp_path: Path) -> None:
     source, output = tmp_path / "omop", tmp_path / "result"
     source.mkdir()
     write_traps(source)
-    run_population(Plan(source, output, engine=name), lambda _: None)
+    run_population(Plan(source, output), lambda _: None)
     with (output / "dictionary.csv").open(encoding="utf-8", newline="") as lines:
         told = {(row["table"], row["column"]): row["type"] for row in csv.DictReader(lines)}
     held: dict[tuple[str, str], str] = {}
