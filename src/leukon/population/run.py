@@ -91,9 +91,7 @@ def run_population(plan: Plan, tell: Callable[[str], None], *, today: date | Non
     return notes
 
 
-def _make_tables(
-    engine: Engine, plan: Plan, scratch: Path, tell: Callable[[str], None], today: date
-) -> dict[str, Any]:
+def _make_tables(engine: Engine, plan: Plan, scratch: Path, tell: Callable[[str], None], today: date) -> dict[str, Any]:
     tell("reading the source")
     tables = read_source(engine, plan.source, plan.kind, scratch, today=today, allow_future=plan.allow_future)
     tell("deriving counts")
