@@ -41,7 +41,7 @@ svg .dot { fill: var(--bar); stroke: var(--panel); stroke-width: 1.5; }
   align-items: start; }
 .pair svg { width: 100%; height: auto; background: var(--panel); border-radius: .4rem; margin: .6rem 0; }
 .first { font-size: 1.1rem; } details { margin: .5rem 0; } details > summary { color: var(--link); }
-@media print { .charts { grid-template-columns: 1fr 1fr; } details { border: 0; padding: 0; } }
+@media print { .charts { grid-template-columns: 1fr 1fr; } section { break-inside: auto; } tr { break-inside: avoid; } }
 """
 _WIDTH, _LEFT, _RIGHT, _TOP = 320, 10, 10, 30
 _LETTER = 6.6  # the width of a letter of 12 px, about
