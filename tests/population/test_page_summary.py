@@ -13,6 +13,7 @@ pytest.importorskip("pyarrow", reason="needs leukon[population]")
 pytest.importorskip("ibis", reason="needs leukon[population]")
 
 from leukon.population.engines import open_engine
+from leukon.population.page_missed import Missed
 from leukon.population.page_summary import (
     Analyte,
     Cause,
@@ -23,7 +24,6 @@ from leukon.population.page_summary import (
     Length,
     Limits,
     Method,
-    Missed,
     Summary,
     summarise_tables,
 )
@@ -121,8 +121,14 @@ def test_how_counts_were_had_and_by_whose_limits_they_were_judged(summary: Summa
     ]
 
 
-def test_what_was_not_understood_comes_most_frequent_first_without_the_key_of_a_person(summary: Summary) -> None:
-    assert (summary.missed_kinds, summary.missed_rows) == (4, 945)
-    assert summary.missed[0] == Missed("measurement", "value_as_number", "", "no unit", 900)
-    assert summary.missed[1].text == "furlong"
-    assert summary.missed[3] == Missed("person", "person_id", None, "two people with the same key", 2)
+def test_damaged_files_come_first_then_the_most_frequent_and_no_key_of_a_person(summary: Summary) -> None:
+    assert (summary.missed_kinds, summary.missed_rows) == (6, 957)
+    assert [(m.text, m.rows) for m in summary.missed] == [
+        (None, None),  # a file named after a person
+        ("", 900),
+        ("furlong", 40),
+        (None, 12),  # a key within a text
+        ("Mrs Smith's own drops", 3),
+        (None, 2),  # a key that two people have is not in the table of people
+    ]
+    assert summary.missed[1] == Missed("measurement", "value_as_number", "", "no unit", 900)

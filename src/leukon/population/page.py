@@ -156,12 +156,13 @@ def _show_missed(s: Summary, hide: Hider) -> str:
         return section("missed", "Not understood", paragraph("Nothing: every row of the source was read."))
     rows: list[tuple[str, ...]] = []
     for m in s.missed:
-        if m.text is None:
-            text = "(the key of a person)"
-        else:
-            text = m.text if m.rows >= hide.below else "(seldom: in the table)"
+        text = m.text
+        if text is None:
+            text = "(may tell who: in the table)"
+        elif text and m.rows is not None and m.rows < hide.below:
+            text = "(seldom: in the table)"
         where = ".".join(part for part in (m.table, m.column) if part)
-        rows.append((esc(where), esc(text), esc(m.reason), num(hide.one(m.rows))))
+        rows.append((esc(where), esc(text), esc(m.reason), num("not known" if m.rows is None else hide.one(m.rows))))
     lead = f"{s.missed_rows:,} rows in {s.missed_kinds:,} kinds, most frequent first."
     if s.missed_kinds > len(s.missed):
         lead += f" The first {len(s.missed)} kinds are shown; all stand in not_understood.parquet."

@@ -2,7 +2,7 @@
 # (ibis builds the methods of its columns at run time: they have no static types)
 """What the page of a population says, as small lists: sums over the tables, worked out where the tables are.
 
-No row of a person is fetched. Of what was not understood, a text that is the key of a person is not taken along.
+No row of a person is fetched.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import ibis
 from leukon.population.cuts import find_first
 from leukon.population.engines import Engine
 from leukon.population.groups import AGE_BANDS, COUNTS
+from leukon.population.page_missed import Missed, list_missed
 from leukon.population.page_words import ANALYTES, CRITERIA_NAMES
 
 __all__ = [
@@ -34,7 +35,6 @@ __all__ = [
     "Length",
     "Limits",
     "Method",
-    "Missed",
     "Share",
     "Summary",
     "summarise_tables",
@@ -50,7 +50,6 @@ LENGTHS = (1.0, 3.0, 7.0, 14.0, 28.0, 90.0)
 """Days: each the end of a band of durations; the last band is open."""
 RECENT_DAYS = 30.0
 _BY = ("all", "age", "sex", "Duffy-null", "ancestry", "ancestry, sex")
-_MOST_MISSED = 40
 _MOST_CAUSES = 15
 
 
@@ -167,15 +166,6 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
-    table: str
-    column: str
-    text: str | None  # "" where there is none, None where it is the key of a person
-    reason: str
-    rows: int
-
-
-@dataclass(frozen=True, slots=True)
 class Summary:
     people: int
     draws: int
@@ -209,7 +199,7 @@ def summarise_tables(engine: Engine, tables: Mapping[str, Any]) -> Summary:
     ]
     sums = engine.fetch(people.aggregate(**_sum_people(people, days["last"]))).to_pylist()[0]
     sums = {name: value or 0 for name, value in sums.items()}
-    missed, kinds, rows = _list_missed(engine, tables["not_understood"], people)
+    missed, kinds, rows = list_missed(engine, tables["not_understood"], people)
     ranked, families, causes = _sum_causes(engine, tables.get("causes"), people)
     return Summary(
         people=sums["n"],
@@ -355,18 +345,6 @@ def _sum_limits(engine: Engine, counts: Any) -> tuple[Limits, ...]:
     return tuple(
         Limits(**r) for r in sorted(rows, key=lambda r: (*_by_analyte(r["analyte"]), -r["counts"], r["owner"]))
     )
-
-
-def _list_missed(engine: Engine, missed: Any, people: Any) -> tuple[tuple[Missed, ...], int, int]:
-    total = engine.fetch(missed.aggregate(kinds=missed.count(), rows=missed["rows"].sum())).to_pylist()[0]
-    keys = people.select(text=people.person, _key=ibis.literal(True))
-    most = missed.order_by(missed["rows"].desc(), "table", "column", "reason", "text").limit(_MOST_MISSED)
-    rows = engine.fetch(most.left_join(keys, "text").select(*Missed.__slots__, "_key")).to_pylist()
-    rows.sort(key=lambda r: (-r["rows"], r["table"], r["column"], r["reason"], r["text"] or ""))
-    listed = (
-        Missed(r["table"], r["column"], None if r["_key"] else r["text"] or "", r["reason"], r["rows"]) for r in rows
-    )
-    return tuple(listed), total["kinds"], total["rows"] or 0
 
 
 def _triple(row: Mapping[str, Any], name: str, quarters: Mapping[str, float]) -> tuple[float, float, float] | None:
