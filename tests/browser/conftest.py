@@ -44,8 +44,10 @@ def browser(chromium: Path) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def address() -> Iterator[str]:
-    with run_service() as running:
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    said = tmp_path_factory.mktemp("service") / "settings.yaml"
+    said.write_text("time_limit_s: 60\n", encoding="utf-8")  # a busy machine is no defect
+    with run_service("--config", str(said)) as running:
         yield f"http://127.0.0.1:{running.port}"
 
 
