@@ -146,6 +146,14 @@ def test_what_the_source_says_of_nobody_is_said_once_and_not_drawn() -> None:
     assert "By ancestry" not in html
 
 
+def test_an_ancestry_that_few_have_is_not_named() -> None:
+    few = dataclasses.replace(summary(40).prevalence[0], by="ancestry", group="from the one farm", people=4, low=0)
+    many = dataclasses.replace(few, group="Irish", people=40)
+    html = page(40, prevalence=(*summary(40).prevalence, few, many))
+    assert "from the one farm" not in html and "(a small group)" in html and "Irish" in html
+    assert "from the one farm" in page(40, 0, prevalence=(*summary(40).prevalence, few, many))
+
+
 def test_one_is_no_people() -> None:
     one = tuple(dataclasses.replace(d, people=int(d.below == 0.1)) for d in summary(1).depths)
     assert "1 person has neutrophils under 0.5" in text_of(page(1, 0, depths=one))

@@ -135,6 +135,11 @@ def _find_unknown(rows: Sequence[Share]) -> list[str]:
     return [by for by, held in groups.items() if held == {"not known"}]
 
 
+def _name_group(r: Share, hide: Hider) -> str:
+    """An ancestry that few have may tell who they are."""
+    return r.group if r.people >= hide.below else "(a small group)"
+
+
 def _hide_shares(group: Sequence[Share], hide: Hider) -> list[int | None]:
     """Low people of each group; held back too where nearly all of a group are low."""
     shown = hide.numbers([r.low for r in group])
@@ -154,7 +159,7 @@ def _list_share(r: Share, shown: int | None, hide: Hider) -> tuple[str, ...]:
         share = percent(r.share, 2)
         if r.lower is not None and r.upper is not None:
             interval = f"{100 * r.lower:.2f} to {100 * r.upper:.2f} %"
-    return (esc(r.group), esc(r.by), *(num(cell) for cell in (hide.one(r.people), low, share, interval)))
+    return (esc(_name_group(r, hide)), esc(r.by), *(num(cell) for cell in (hide.one(r.people), low, share, interval)))
 
 
 def _draw_shares(
@@ -167,9 +172,13 @@ def _draw_shares(
         rows: list[Interval] = []
         for r, n in zip(held, numbers, strict=True):
             if n is None:
-                rows.append(Interval(r.group, f"held back, of {hide.one(r.people)}", None, None, None))
+                rows.append(Interval(_name_group(r, hide), f"held back, of {hide.one(r.people)}", None, None, None))
             else:
-                rows.append(Interval(r.group, f"{percent(r.share)} of {r.people:,}", r.share, r.lower, r.upper))
+                rows.append(
+                    Interval(
+                        _name_group(r, hide), f"{percent(r.share)} of {hide.one(r.people)}", r.share, r.lower, r.upper
+                    )
+                )
         drawn.append(("" if held[0].by == "all" else f"By {held[0].by}", rows))
     told = "; ".join(f"{row.label}: {row.text}" for _, rows in drawn for row in rows)
     return draw_intervals(id, title, told, drawn)
