@@ -14,8 +14,12 @@ pa = pytest.importorskip("pyarrow", reason="needs leukon[population]")
 
 import pyarrow.parquet as pq  # noqa: E402
 
+from leukon.population.draws import derive_counts  # noqa: E402
+from leukon.population.engines import open_engine  # noqa: E402
+from leukon.population.episodes import find_episodes  # noqa: E402
+from leukon.population.sources import read_source  # noqa: E402
 from leukon.population.tables import TableError  # noqa: E402
-from tests.population.sources.conftest import Found, write_csv, write_parquet  # noqa: E402
+from tests.population.sources.conftest import TODAY, Found, write_csv, write_parquet  # noqa: E402
 
 Read = Callable[..., Found]
 
@@ -165,12 +169,22 @@ def test_words_for_sex_birth_and_numbers_that_are_not_understood_are_named(read:
     }
 
 
-def test_a_row_told_twice_is_one_count(read: Read, folder: Path) -> None:
-    rows = [{"person": 1, "analyte": "WBC", "value": 3, "unit": "K/uL", "date": "2020-01-01"}] * 3
-    rows += [rows[0] | {"value": 3.1}, rows[0] | {"value": 3000, "unit": "/uL"}]
-    found = read(write_csv(folder / "counts.csv", rows))
-    assert found.values("wbc") == [3.0, 3.1]
-    assert found.faults("alike in all") == [(None, 3)]
+def test_a_row_told_twice_changes_no_episode(folder: Path, tmp_path: Path) -> None:
+    """Rows that are alike in all stay; one draw is made of them where draws are settled."""
+    rows = [
+        {"person": 1, "analyte": "ANC", "value": value, "unit": "K/uL", "date": f"2020-01-{day:02}"}
+        for day, value in ((1, 2.0), (3, 0.4), (5, 1.0), (9, 1.6))
+    ]
+    found: list[list[Any]] = []
+    for name, told in (("once", rows), ("thrice", rows + rows[1:3] * 2)):
+        write_csv(folder / name / "counts.csv", told)
+        with open_engine("duckdb", tmp_path) as engine:
+            tables = read_source(engine, folder / name, "leukon", tmp_path, today=TODAY)
+            derived, _ = derive_counts(engine, tables.counts)
+            counts = derived.select("person", "analyte", "day", "value", "bound")
+            found.append(engine.fetch(find_episodes(counts, 1.5)).to_pylist())
+    assert found[0] == found[1]
+    assert [(e["nadir"], e["counts"]) for e in found[0]] == [(0.4, 2)]
 
 
 def test_very_many_names_are_summed_up(read: Read, folder: Path) -> None:

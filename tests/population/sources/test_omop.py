@@ -194,13 +194,13 @@ def test_real_patients_have_the_low_counts_and_episodes_that_were_measured(
         low = {}
         for analyte, limit in (("wbc", 4.0), ("wbc", 1.0), ("neutrophils", 1.5), ("lymphocytes", 1.0)):
             under = counts.filter((counts.analyte == analyte) & (counts.value < limit))
-            rows = engine.fetch(under.group_by("person").aggregate(n=under.count())).to_pylist()
+            rows = engine.fetch(under.group_by("person").aggregate(n=under.day.nunique())).to_pylist()
             low[analyte, limit] = (sum(row["n"] for row in rows), len(rows))
         wbc = counts.filter(counts.analyte == "wbc").mutate(rank=counts.value)
         episodes = engine.fetch(find_episodes(wbc, 4.0, order=["rank"], split_gap_days=14.0)).to_pylist()
     assert (low["wbc", 4.0], low["wbc", 1.0]) == ((251, 18), (91, 2))
     assert (len(episodes), len({e["person"] for e in episodes})) == (54, 18)
-    # item 52769 counts lymphocytes in microlitres; what two items say alike of one draw is one count
+    # item 52769 counts lymphocytes in microlitres
     limits = {
         "52075": ("neutrophils", 1.5, 1.5),
         "51133": ("lymphocytes", 1.0, 1.0),
@@ -214,8 +214,8 @@ def test_real_patients_have_the_low_counts_and_episodes_that_were_measured(
             for r in rows
             if limits[r["mimic_itemid"]][0] == analyte and float(r["value"]) < limits[r["mimic_itemid"]][2]
         ]
-        draws = {(r["subject_id"], r["time"], float(r["value"]) * limit / limits[r["mimic_itemid"]][2]) for r in under}
-        assert low[analyte, limit] == (len(draws), len({person for person, *_ in draws}))
+        draws = {(r["subject_id"], r["time"]) for r in under}
+        assert low[analyte, limit] == (len(draws), len({person for person, _ in draws}))
 
 
 def test_shifted_dates_are_future_dates_unless_that_is_allowed(mimic: Path, read: Read) -> None:

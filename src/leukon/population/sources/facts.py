@@ -55,13 +55,9 @@ def make_facts(reader: Reader, table: str, opened: Opened) -> Any | None:
         return rows[name] if name in has else ibis.null(kind)
 
     sex, duffy = read_sex(pick("sex", "string")), _read_flag(pick("duffy_null", "string"))
-    years = [
-        pick("age", "float64"),
-        pick("age_months", "float64") / 12,
-        pick("age_days", "float64") / 365.25,
-    ]
-    birth = read_day_of_birth(pick("birth", "float64"))
-    age: Any = ibis.coalesce(*years)
+    age: Any = ibis.coalesce(
+        pick("age", "float64"), pick("age_months", "float64") / 12, pick("age_days", "float64") / 365.25
+    )
     survey = {"weight", "stratum", "psu"} <= set(has)
     if not survey and "weight" in has:
         reader.faults.tell(table, "weight", None, "no survey's weight without a stratum and a primary unit: not used")
@@ -71,17 +67,17 @@ def make_facts(reader: Reader, table: str, opened: Opened) -> Any | None:
     for name in [n for n in has if f"{n}_text" in rows.columns]:
         reason = "not a date" if name == "birth" else "not a number"
         reader.tell_later(table, name, rows.filter(rows[name].isnull()), reason, ibis._[f"{name}_text"])
-    return rows.select(
-        person=rows.person,
-        sex=sex,
-        birth_date=birth,
-        age_years=ibis.cases((age >= 0, age)),
-        ancestry=pick("ancestry", "string"),
-        duffy_null=duffy,
-        weight=pick("weight", "float64") if survey else ibis.null("float64"),
-        stratum=pick("stratum", "string") if survey else ibis.null("string"),
-        unit=pick("psu", "string") if survey else ibis.null("string"),
-    )
+    facts = {
+        "sex": (sex, "sex" in has),
+        "birth_date": (read_day_of_birth(pick("birth", "float64")), "birth" in has),
+        "age_years": (ibis.cases((age >= 0, age)), bool({"age", "age_months", "age_days"} & set(has))),
+        "ancestry": (pick("ancestry", "string"), "ancestry" in has),
+        "duffy_null": (duffy, "duffy_null" in has),
+        "weight": (pick("weight", "float64"), survey),
+        "stratum": (pick("stratum", "string"), survey),
+        "unit": (pick("psu", "string"), survey),
+    }
+    return rows.select(person=rows.person, **{name: fact for name, (fact, is_there) in facts.items() if is_there})
 
 
 def _read_flag(word: Any) -> Any:

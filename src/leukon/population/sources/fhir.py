@@ -154,19 +154,11 @@ def _open(reader: Reader, name: str, paths: list[Path]) -> Any | None:
 def _list_people(reader: Reader, rows: Any) -> Any:
     for name, reason in (("sex_text", "not female or male"), ("birth_text", "not a date")):
         reader.tell_later("Patient", "gender" if name == "sex_text" else "birthDate", rows, reason, rows[name])
-    nothing = {
-        "age_years": "float64",
-        "duffy_null": "boolean",
-        "weight": "float64",
-        "stratum": "string",
-        "unit": "string",
-    }
     return rows.select(
         person=rows.person,
         sex=rows.sex,
         birth_date=read_day_of_birth(rows.birth),
         ancestry=rows.ancestry,
-        **{name: ibis.null(kind) for name, kind in nothing.items()},
     )
 
 

@@ -79,20 +79,41 @@ _KIND = msgspec.json.Decoder(Resource)
 
 def read_lines(lines: Iterable[bytes], rows: Rows, file: str) -> None:
     """Adds the rows of some lines; a line that cannot be read is told with its file."""
+    kind = ""  # of the line before, which most lines share
     for line in lines:
         if not line.strip():
             continue
         try:
-            kind = _KIND.decode(line).resource_type or ""
-            decoder = _DECODERS.get(kind)
-            if decoder is None:
-                rows.miss(kind or "?", "", None, "this resource is not read" if kind else "not a FHIR resource")
-            else:
-                _READERS[kind](decoder.decode(line), rows, kind)
+            one = _DECODERS[kind].decode(line) if kind else None
+            if one is None or one.resource_type != kind:
+                kind, one = _decode(line, rows)
+            if one is not None:
+                _READERS[kind](one, rows, kind)
         except msgspec.ValidationError:
-            rows.miss(file, "", None, "a damaged resource: the line is left out")
+            kind = _read_damaged(line, rows, file)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             rows.miss(file, "", None, "not readable as JSON: the line is left out")
+
+
+def _decode(line: bytes, rows: Rows) -> tuple[str, Any]:
+    """The kind of a resource and what is read of it; ("", None) of one that is not read."""
+    kind = _KIND.decode(line).resource_type or ""
+    if kind in _DECODERS:
+        return kind, _DECODERS[kind].decode(line)
+    rows.miss(kind or "?", "", None, "this resource is not read" if kind else "not a FHIR resource")
+    return "", None
+
+
+def _read_damaged(line: bytes, rows: Rows, file: str) -> str:
+    """A line that does not fit the kind of the one before: of another kind, or damaged."""
+    try:
+        kind, one = _decode(line, rows)
+        if one is not None:
+            _READERS[kind](one, rows, kind)
+    except msgspec.DecodeError:
+        rows.miss(file, "", None, "a damaged resource: the line is left out")
+        return ""
+    return kind
 
 
 def _read_patient(one: Patient, rows: Rows, kind: str) -> None:

@@ -57,6 +57,7 @@ class Part(msgspec.Struct, rename="camel"):
 
 
 class Observation(Part, rename="camel"):
+    resource_type: str | None = None
     id: str | None = None
     status: str | None = None
     subject: Reference | None = None
@@ -74,6 +75,7 @@ class Extension(msgspec.Struct, rename="camel"):
 
 
 class Patient(msgspec.Struct, rename="camel"):
+    resource_type: str | None = None
     id: str | None = None
     gender: str | None = None
     birth_date: str | None = None
@@ -81,6 +83,7 @@ class Patient(msgspec.Struct, rename="camel"):
 
 
 class Condition(msgspec.Struct, rename="camel"):
+    resource_type: str | None = None
     code: Concept | None = None
     subject: Reference | None = None
     clinical_status: Concept | None = None
@@ -91,7 +94,8 @@ class Condition(msgspec.Struct, rename="camel"):
     abatement_date_time: str | None = None
 
 
-class Medication(msgspec.Struct):
+class Medication(msgspec.Struct, rename="camel"):
+    resource_type: str | None = None
     id: str | None = None
     code: Concept | None = None
     status: str | None = None
@@ -104,6 +108,7 @@ class Dispense(msgspec.Struct, rename="camel"):
 class MedicationUse(msgspec.Struct, rename="camel"):
     """A request, a statement or an administration."""
 
+    resource_type: str | None = None
     status: str | None = None
     intent: str | None = None
     do_not_perform: bool | None = None

@@ -174,11 +174,7 @@ def _read_people(reader: Reader, files: Sequence[Path], concepts: Any | None) ->
     said_day = ibis.cases((rows.month.isnull(), 15), else_=rows.day.fill_null(1))
     text = rows.year.cast("string") + "-" + _pad(rows.month.fill_null(6)) + "-" + _pad(said_day)
     birth = ibis.coalesce(read_day_of_birth(rows.birth), text.try_cast("date"))
-    shelf = rows.select(
-        person=rows.person, sex=sex, birth_date=birth, age_years=ibis.null("float64"), ancestry=ancestry,
-        duffy_null=ibis.null("boolean"), weight=ibis.null("float64"), stratum=ibis.null("string"),
-        unit=ibis.null("string"),
-    )  # fmt: skip
+    shelf = rows.select(person=rows.person, sex=sex, birth_date=birth, ancestry=ancestry)
     guessed = rows.filter(rows.birth.isnull() & rows.month.isnull() & rows.year.notnull())
     guessed = guessed.select(born_person=guessed.person, born_year=guessed.year).distinct()
     return make_people(reader, "person", [shelf]), guessed
@@ -200,11 +196,9 @@ def _name_concepts(column: Any, known: Mapping[int, Concept]) -> Any:
 
 def _settle_births(people: People, guessed: Any, counts: Any) -> People:
     """Who has a count in the year of birth before 15 June was born by the first one, where the year alone is known."""
-    first = counts.filter(counts.day.notnull()).group_by(first_person="person").aggregate(first=ibis._.day.min())
-    early = guessed.join(first, guessed.born_person == first.first_person)
-    day = read_day_of_birth(early["first"].floor())
-    early = early.select(born_person="born_person", born_year="born_year", born=day)
-    early = early.filter(early.born.year() == early.born_year).select("born_person", "born")
+    day = read_day_of_birth(counts.day.floor())
+    early = counts.select(person=counts.person, born=day).join(guessed, [("person", "born_person")])
+    early = early.filter(early.born.year() == early.born_year).group_by("born_person").aggregate(born=ibis._.born.min())
     joined = people.rows.left_join(early, people.rows.person == early.born_person)
     born = ibis.cases((joined.born < joined.birth_date, joined.born), else_=joined.birth_date)
     return People(joined.mutate(birth_date=born).select(*people.rows.columns), people.torn)

@@ -43,32 +43,39 @@ def read_day_of_birth(days: Any) -> Any:
 
 
 def make_people(reader: Reader, table: str, shelves: Sequence[Any], *, varying: Sequence[str] = ()) -> People | None:
-    """The people of some tables of the schema `PEOPLE`; None where there is no table.
+    """The people of some tables with `person` and columns of the schema `PEOPLE`; None where there is no table.
 
     Rows of one key are one person where no fact of one contradicts another. A fact in `varying`, such as the age at
     each draw, may differ and is the least.
     """
     if not shelves:
         return None
-    typed = [rows.select(**{name: rows[name].cast(kind) for name, kind in PEOPLE.items()}) for rows in shelves]
+    held = [name for name in _FACTS if any(name in rows.columns for rows in shelves)]
+    typed = [
+        rows.select(person=rows.person, **{name: _pick(rows, name).cast(PEOPLE[name]) for name in held})
+        for rows in shelves
+    ]
     rows = ibis.union(*typed) if len(typed) > 1 else typed[0]
-    fixed = [name for name in _FACTS if name not in varying]
+    apart = [_differ(rows[name]) for name in held if name not in varying]
     grouped = rows.group_by("person").aggregate(
-        **{name: rows[name].min() for name in _FACTS},
-        apart=reduce(or_, [_differ(rows[name]) for name in fixed]),
+        **{name: rows[name].min() for name in held},
+        apart=reduce(or_, apart, ibis.literal(False)),
         rows=rows.count(),
     )
-    kept = reader.engine.keep(f"kept_{table}", grouped)
+    kept = reader.store(f"kept_{table}", grouped)
     known = kept.filter(kept.person.notnull())
     torn = known.filter(known.apart)
     odd = kept.filter(kept.person.isnull() | kept.apart).order_by(ibis.desc("rows"), "person").limit(MOST)
     named = reader.engine.fetch(odd.select("person", "rows")).to_pylist()
     for row in named:
         reader.faults.tell(table, "person", row["person"], _TORN if row["person"] else "no person", row["rows"])
-    return People(
-        known.filter(~known.apart).select(*PEOPLE),
-        torn.select("person") if any(row["person"] for row in named) else None,
-    )
+    whole = known.filter(~known.apart)
+    whole = whole.select(**{name: _pick(whole, name) for name in PEOPLE})
+    return People(whole, torn.select("person") if any(row["person"] for row in named) else None)
+
+
+def _pick(rows: Any, name: str) -> Any:
+    return rows[name] if name in rows.columns else ibis.null(PEOPLE[name])
 
 
 def _differ(fact: Any) -> Any:
@@ -81,9 +88,8 @@ def make_tables(
     """The canonical tables. Whoever has a count stands among the people, with nothing known where the source tells
     nothing of them; exposures and conditions are raw rows of their schema.
     """
-    those = counts.group_by("person").aggregate(rows=ibis._.count())
-    strange = those if people is None else those.anti_join(people.rows, "person")
-    strange = reader.engine.keep(f"strange_{table}", strange)
+    those = counts if people is None else counts.anti_join(people.rows, "person")
+    strange = reader.store(f"strange_{table}", those.group_by("person").aggregate(rows=ibis._.count()))
     found = reader.engine.fetch(strange.aggregate(rows=strange.rows.sum(), people=strange.count())).to_pylist()[0]
     if found["people"]:
         reader.faults.tell(table, "person", f"people: {found['people']}", _STRANGE, found["rows"])
@@ -93,7 +99,7 @@ def make_tables(
         _make_side(reader, name, raw, schema, people)
         for name, raw, schema in (("exposures", exposures, EXPOSURES), ("conditions", conditions, CONDITIONS))
     ]
-    known = reader.engine.keep(f"all_{table}", rows)
+    known = reader.store(f"all_{table}", rows)
     reader.settle_faults()
     not_understood = reader.engine.add("not_understood", reader.faults.make_table())
     return Tables(known, counts, sides[0], sides[1], not_understood)

@@ -214,14 +214,12 @@ def _list_people(reader: Reader, opened: Opened) -> Any:
     )
     hispanic = ibis.cases((rows.ethnic.upper() == "HISPANIC OR LATINO", rows.ethnic))
     both = rows.race.notnull() & hispanic.notnull()
-    nothing = {"duffy_null": "boolean", "weight": "float64", "stratum": "string", "unit": "string"}
     return rows.select(
         person=rows.person,
         sex=sex,
         birth_date=read_day_of_birth(rows.birth),
         age_years=years,
         ancestry=ibis.cases((both, rows.race + ", " + hispanic), else_=ibis.coalesce(rows.race, hispanic)),
-        **{name: ibis.null(kind) for name, kind in nothing.items()},
     )
 
 

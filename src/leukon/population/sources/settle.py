@@ -81,14 +81,13 @@ def settle_counts(
     `rows` has the columns of `keys` (text or whole numbers, never null) and `person`, `day`, `day_text`, `day_dated`,
     `value`, `value_bound`, `value_text`, `lower`, `upper`, `lower_text`, `upper_text`. `learn` gets the different keys
     that the rows have, and gives what says the meaning of each. `without` is a table of people whose rows are left out,
-    each counted. Rows that are alike in all are kept once.
+    each counted. Rows that are alike in all stay: they are one count where draws are settled.
     """
     rows = rows.view()  # a join that stands in it is done
     kinds, meanings = _find_kinds(reader, table, rows, keys, learn)
     joined = rows.join(reader.engine.add(f"kinds_{table}", kinds), list(keys))
     joined = _join_texts(reader, table, joined, meanings)
     read = _read_rows(reader, joined)
-    read = read.group_by(*read.columns).aggregate(copies=ibis._.count())
     found = reader.store(f"read_{table}", read)
     return _tell_faults(reader, table, found, without).select(*COUNTS)
 
@@ -252,18 +251,16 @@ def _tell_faults(reader: Reader, table: str, rows: Any, without: Any) -> Any:
         rows = rows.anti_join(without, "person")
     good = rows.filter(rows.reason.isnull())
     tally = rows.group_by("reason", "analyte").aggregate(
-        rows=ibis._.copies.sum(),
-        more=(ibis._.copies - 1).sum(),
+        rows=ibis._.count(),
         limits=ibis._.not_limits.cast("int64").sum(),
         texts=ibis._.day_text.count(),
     )
-    kept = {"rows": 0, "more": 0, "limits": 0, "texts": 0}
+    kept = {"rows": 0, "limits": 0, "texts": 0}
     for row in reader.engine.fetch(tally).to_pylist():
         if row["reason"] is None:
             kept = {name: kept[name] + row[name] for name in kept}
         elif _REASONS[row["reason"]] != _REASONS[3]:  # told with its text
             reader.faults.tell(table, "value", row["analyte"], _REASONS[row["reason"]], row["rows"])
-    reader.faults.tell(table, "", None, "a row alike in all to another: kept once", kept["more"])
     reader.faults.tell(table, "limits", None, "not limits of the count in its unit: not used", kept["limits"])
     if kept["texts"]:
         dated, undated = good.filter(good.day.notnull()), good.filter(good.day.isnull())
