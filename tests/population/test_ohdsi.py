@@ -130,7 +130,7 @@ def test_what_each_definition_finds_in_a_hundred_hospital_patients(mimic: tuple[
         ("OHDSI 214, laboratory part, as its sets list", isolated, make(isolated)),
         ("OHDSI 214, if LOINC 777-3 counted as platelets", strict, make(strict)),
         ("leukon, ANC under 1.5", low, find_episodes(counts, 1.5)),
-        ("leukon, the same with `--split-gap 14`", low, find_episodes(counts, 1.5, split_gap_days=14.0)),
+        ("leukon, the same with `--split-gap-days 14`", low, find_episodes(counts, 1.5, split_gap_days=14.0)),
         ("leukon, low for this person", judged_low, None),
     ]  # fmt: skip
     for name, found, spells in rows:
