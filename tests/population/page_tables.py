@@ -37,6 +37,7 @@ def make_tables(*, copies: int = 1) -> dict[str, pa.Table]:
         ("measurement", "unit_source_value", "furlong", "unit not known", 40),
         ("measurement", "value_as_number", None, "no unit", 900),
         ("person", "person", "zoe-000", "two people with one key", 2),  # left out: her key is not among the people
+        ("person", "person", "people: 5", "not in a table of people: kept, of unknown sex and age", 7),
         ("measurement", None, f"{people[0]['person']}.csv", "damaged file, left out: no rows", None),
         ("measurement", "value_as_number", f"see {people[0]['person']}", "not a number that leukon reads", 12),
         ("drug_exposure", "drug_source_value", "Mrs Smith's own drops", "drug not known", 3),

@@ -34,11 +34,15 @@ def list_missed(engine: Engine, missed: Any, people: Any) -> tuple[tuple[Missed,
     rows.sort(key=lambda r: (r["rows"] is not None, -(r["rows"] or 0), *_find_line(r)))
     keys = _find_keys(engine, people, rows)
     listed = [Missed(*_find_line(r), r["rows"]) for r in rows]
-    told = tuple(
-        dataclasses.replace(m, text=None) if m.text and (m.column == "person" or _split(m.text) & keys) else m
-        for m in listed
-    )
+    told = tuple(dataclasses.replace(m, text=None) if _may_tell(m, keys) else m for m in listed)
     return told, total["kinds"], total["rows"] or 0
+
+
+def _may_tell(m: Missed, keys: set[str]) -> bool:
+    """Is there a key in it? The column of keys holds, beside keys, how many people a line is about."""
+    if not m.text or (m.column == "person" and re.fullmatch(r"people: \d+", m.text)):
+        return False
+    return m.column == "person" or bool(_split(m.text) & keys)
 
 
 def _find_line(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
