@@ -111,6 +111,20 @@ def test_everybody_or_nobody_may_be_ranked(ward: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "none" / "causes.parquet").exists()
 
 
+def test_a_damaged_file_is_named_and_the_others_are_done(ward: Path, tmp_path: Path) -> None:
+    (ward / "counts").mkdir()
+    for part in range(3):
+        rows = [{"person": f"p{part}", "date": "2025-12-01", "analyte": "WBC", "value": "2.0", "unit": "10*9/L"}]
+        pq.write_table(pa.Table.from_pylist(rows), ward / "counts" / f"{part}.parquet")
+    (ward / "counts" / "1.parquet").write_bytes(b"PAR1 half a file")
+    (ward / "counts.csv").unlink()
+    notes = _run(ward, tmp_path / "out", causes="none")
+    assert any("1.parquet" in note for note in notes)
+    assert {row["person"] for row in _read(tmp_path / "out", "people") if row["wbc_counts"]} == {"p0", "p2"}
+    told = (tmp_path / "out" / "dictionary.csv").read_text(encoding="utf-8")
+    assert "people,person" in told and "causes,person" not in told
+
+
 def test_a_source_that_holds_nothing_leaves_no_folder(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(TableError, match="empty"):

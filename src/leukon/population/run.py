@@ -85,7 +85,7 @@ def run_population(plan: Plan, tell: Callable[[str], None], *, today: date | Non
         about = _describe(plan, today or date.today())
         summary = summarise_tables(engine, written)
         (part / "index.html").write_text(write_page(summary, about), encoding="utf-8")
-        write_dictionary(part / "dictionary.csv")
+        write_dictionary(part / "dictionary.csv", made)
         notes = _read_notes(engine, written["not_understood"])
         (part / MARK).write_text(json.dumps(about, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return notes
@@ -149,4 +149,5 @@ def _read_notes(engine: Engine, table: Any, most: int = 12) -> list[str]:
 def _say(row: Mapping[str, Any]) -> str:
     where = ".".join(part for part in (row["table"], row["column"]) if part)
     what = f" {row['text']!r}" if row["text"] else ""
-    return f"{where}:{what} {row['reason']} ({row['rows']:,} row{'' if row['rows'] == 1 else 's'})"
+    rows = "" if row["rows"] is None else f" ({row['rows']:,} row{'' if row['rows'] == 1 else 's'})"
+    return f"{where}:{what} {row['reason']}{rows}"
