@@ -206,6 +206,14 @@ def test_a_document_in_a_result_is_listed_and_costs_no_time() -> None:
     assert [i.text for i, reason in patient.not_used if "ED" in reason] == ["(document)"]
 
 
+@pytest.mark.parametrize("mark", ["~", "^", "&", "|"])
+def test_a_message_of_nothing_but_separators_costs_little(mark: str) -> None:
+    began = time.process_time()
+    with pytest.raises(RecordError, match="separators"):
+        read_one(message(*[obx("1-1^X^LN", mark * 50_000, kind="CWE")] * 8, obx(WBC, "2.1")))
+    assert time.process_time() - began < 1.0
+
+
 def test_an_unknown_version_and_an_unknown_segment_do_not_matter() -> None:
     text = message("ZZ1|x", "free text on a line of its own", obx(WBC, "2.1")).replace("2.5.1", "9.9")
     patient = read_one(text)

@@ -29,6 +29,7 @@ _NAME = re.compile("[A-Z][A-Z0-9]{2}")
 _MOST_SEGMENTS = 3000
 _LONGEST = 60_000  # letters of one segment that are parsed
 _MOST_LETTERS = 500_000
+_MOST_MARKS = 100_000  # separators: a second's work
 _OLDEST_DAYS = 130 * 365.25
 _READ = {
     "PID": (7, 8), "OBR": (4, 7, 15, 25), "OBX": (3, 5, 6, 7, 8, 11, 14), "NTE": (3,), "SPM": (4, 17),
@@ -73,9 +74,12 @@ def _read_message(line: int, lines: list[str], name: str, many: bool) -> Iterato
             raise RecordError(f"{name}: HL7 v2 without a message header (MSH)")
         if len(lines) > _MOST_SEGMENTS:
             raise RecordError(f"{name}: more than {_MOST_SEGMENTS:,} segments: not a message about one person")
+        marks = set(lines[0][3:8]) - {"\\"}
         kept = [line if len(line) <= _LONGEST else _cut(line) for line in lines]
         if sum(map(len, kept)) > _MOST_LETTERS:
             raise RecordError(f"{name}: more than {_MOST_LETTERS // 1000:,} kB: not a message about one person")
+        if sum(line.count(mark) for line in kept for mark in marks) > _MOST_MARKS:
+            raise RecordError(f"{name}: more than {_MOST_MARKS:,} separators: not a message about one person")
         parts = _part(parse_message("\r".join(kept) + "\r", name), name)
     except RecordError as error:
         if not many:

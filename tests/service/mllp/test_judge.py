@@ -25,6 +25,8 @@ from tests.service.mllp.talk import make_message
         (b"GET / HTTP/1.1", "R", "no MSH segment"),
         (b"", "R", "no MSH segment"),
         (make_message() + b"\0", "R", "binary"),
+        (make_message() * 100, "A", ""),
+        (make_message() * 101, "R", "send them one by one"),
         (make_message(kind="ACK"), None, ""),
         (make_message(kind="ACK^R01^ACK"), None, ""),
     ],

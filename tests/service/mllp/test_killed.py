@@ -94,7 +94,9 @@ def wait_for_answers(output: Path, count: int, within_s: float) -> None:
         time.sleep(0.2)
 
 
-def kill_again_and_again(folder: Path, output: Path, kills: int, laboratory: Laboratory, seed: int) -> dict[str, float]:
+def kill_again_and_again(
+    folder: Path, output: Path, kills: int, laboratory: Laboratory, seed: int, within_s: float = 1.5
+) -> dict[str, float]:
     """The campaign; what it measured."""
     rng, spool = random.Random(seed), folder / "spool"
     waited: list[float] = []
@@ -104,7 +106,7 @@ def kill_again_and_again(folder: Path, output: Path, kills: int, laboratory: Lab
     replayed = 0
     try:
         for _ in range(kills):
-            time.sleep(rng.uniform(0.1, 1.5))
+            time.sleep(rng.uniform(0.1, within_s))
             laboratory.port = 0
             listener.kill()
             replayed += sum(int(s.split()[1]) for s in listener.said if "of the last run" in s)
@@ -136,6 +138,16 @@ def test_a_listener_that_is_killed_loses_nothing_and_repeats_nothing(tmp_path: P
     assert len(laboratory.acknowledged) > 10
     check(output, laboratory)
     assert json.loads(output.read_bytes().split(b"\n")[0])["low"] == "low"
+
+
+@pytest.mark.skipif(not os.environ.get("LEUKON_CAMPAIGN"), reason="a campaign: minutes")
+def test_kills_in_the_first_moments_of_a_spool(tmp_path: Path) -> None:
+    """When nothing is noted yet: each time a new spool and a new file."""
+    for seed in range(15):
+        laboratory = Laboratory(senders=2, pause_s=0.005)
+        output = tmp_path / str(seed) / "answers.ndjson"
+        kill_again_and_again(tmp_path / str(seed), output, 2, laboratory, seed, within_s=0.3)
+        check(output, laboratory)
 
 
 @pytest.mark.skipif(not os.environ.get("LEUKON_CAMPAIGN"), reason="a campaign: minutes")

@@ -13,6 +13,8 @@ from leukon.service.mllp.frames import Frame
 
 __all__ = ["judge"]
 
+_MOST_PARTS = 200
+_PART = re.compile(r"(?:^|[\r\n])[ \t]*(?:MSH|PID)")
 _RESULT = re.compile(r"(?:^|[\r\n])[ \t]*OBX")
 
 
@@ -35,6 +37,8 @@ def judge(frame: Frame) -> tuple[Header | None, Outcome | None, str]:
         parse_message(header.mark.join(header.fields) + "\r", "message")
     except RecordError as error:
         return header, "E", str(error).removeprefix("message: ")
+    if len(_PART.findall(text)) > _MOST_PARTS:  # more than one assessment's time would answer
+        return header, "R", f"more than {_MOST_PARTS} messages and people in one frame: send them one by one"
     if not _RESULT.search(text):
         kind = " ".join(header.kind)[:40] or "no type in MSH-9"
         return header, "E", f"no result (OBX) in this message ({kind}); ORU^R01 is read"
