@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,10 @@ def spark_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         pytest.skip("needs Java: openjdk-17-jre-headless")
     from leukon.population.engines.spark import start_session
 
-    session = start_session(tmp_path_factory.mktemp("spark"), "local[3]")
+    with warnings.catch_warnings():
+        # other tests may have loaded JAX; what Spark forks becomes Java at once
+        warnings.filterwarnings("ignore", message=r"os\.fork\(\) was called", category=RuntimeWarning)
+        session = start_session(tmp_path_factory.mktemp("spark"), "local[3]")
     session.conf.set("spark.sql.codegen.wholeStage", "false")  # tables of a test are small: to compile a query takes
     session.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")  # longer than to answer it
     yield session
