@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.population.sources.conftest import Found, write_csv
+from tests.population.sources.test_xpt import write_xpt
 
 pq = pytest.importorskip("pyarrow.parquet", reason="needs leukon[population]")
 
@@ -116,6 +117,19 @@ def test_drugs_that_were_given_and_conditions_that_last(read: Read, folder: Path
     assert told["CM"] == "CMOCCUR is N"
     assert told["MH"] == "MHENDTC says it has ended"
     assert told["SUPPDM"] == "not a domain that leukon reads"
+
+
+@pytest.mark.parametrize("version", [5, 8])
+def test_transport_files_are_known_by_the_table_in_them(read: Read, folder: Path, version: int) -> None:
+    columns: dict[str, Any] = {"USUBJID": ["s1", "s2"], "LBTESTCD": ["WBC", "WBC"], "LBTEST": ["Leukocytes"] * 2}
+    columns |= {"LBORRES": ["3.2", ""], "LBORRESU": ["THOU/uL"] * 2, "LBSTRESN": [3.2, 0.1], "LBSTRESU": ["GI/L"] * 2}
+    write_xpt(folder / "laboratory.xpt", "LB", columns, version=version)
+    write_xpt(
+        folder / "who.xpt", "DM", {"USUBJID": ["s1", "s2"], "SEX": ["F", "M"], "AGE": [30.0, None]}, version=version
+    )
+    found = read(folder)
+    assert [(c["person"], c["value"]) for c in found.counts] == [("s1", 3.2), ("s2", 0.1)]
+    assert [(p["sex"], p["age_years"]) for p in found.people] == [("female", 30.0), ("male", None)]
 
 
 def test_damaged_files_beside_good_ones_are_named(read: Read, folder: Path) -> None:
