@@ -50,7 +50,7 @@ def _grade_counts(judged: Any, people: Any, drawn: Any) -> Any:
         _least=when((years > 0, (years * number(_YEAR)).floor().cast("int32"))),
     )
     grades = {f"grade_{_key(name)}": _find_grade(rows, name) for name in CRITERIA}
-    return rows.select(*judged.columns, **grades)
+    return rows.select("person", "day", "analyte", "value", "status", **grades)
 
 
 def _find_grade(rows: Any, criteria: str) -> Any:
@@ -80,27 +80,11 @@ def summarise_people(engine: Engine, judged: Any, people: Any) -> Any:
     drawn = judged.select("person", "day").distinct().group_by("person")
     drawn = engine.keep("drawn_people", drawn.aggregate(draws=ibis._.count(), begun=ibis._.day.min()))
     rows = engine.keep("graded_counts", _add_ends(_grade_counts(judged, people, drawn)))
-    sums: dict[str, Any] = {}
-    for a in SUMMARISED:
-        of = rows.analyte == a
-        first, last, low = of & (rows._first == rows._early), of & (rows._last == rows._late), of & rows._is_lowest
-        sums |= {
-            f"{a}_counts": of.cast("int64").sum(),
-            f"{a}_first_day": rows.day.min(where=of),
-            f"{a}_first": rows.value.min(where=first),
-            f"{a}_last_day": rows.day.max(where=of),
-            f"{a}_last": rows.value.min(where=last),
-            f"{a}_lowest": rows.value.min(where=of),
-            f"{a}_lowest_day": rows.day.min(where=low),
-            f"{a}_status_first": _name_status(rows._status.min(where=first)),
-            f"{a}_status_lowest": _name_status(rows._status.min(where=low)),
-            f"{a}_low_now": _name_low(rows._status.min(where=last)),
-        }
-        sums |= {f"{a}_grade_{_key(name)}": rows[f"grade_{_key(name)}"].max(where=of) for name in CRITERIA}
-    of_each = rows.group_by("person").aggregate(**sums)
-    everybody = people.select("person").union(judged.select("person"), distinct=True)
-    made = everybody.left_join(people, "person").drop("person_right")
-    made = made.left_join(drawn, "person").drop("person_right").left_join(of_each, "person").drop("person_right")
+    made = people.select("person").union(judged.select("person"), distinct=True)
+    # of each analyte apart: all at once they would not fit in memory
+    for table in (people, drawn, *(_summarise_series(rows, a) for a in SUMMARISED)):
+        made = made.left_join(table, "person").drop("person_right")
+    parts = [name for name in made.columns if name.startswith(tuple(f"{a}_" for a in SUMMARISED))]
     at = ibis.coalesce(*(made[f"{a}_lowest_day"] for a in _AGE_AT))
     since = (at - made.begun).fill_null(number(0)) / number(_YEAR)
     age = ibis.coalesce(_count_years(made.birth_date, at), (made.age_years + since).floor())
@@ -111,7 +95,29 @@ def summarise_people(engine: Engine, judged: Any, people: Any) -> Any:
         ancestry=made.ancestry,
         duffy_null=made.duffy_null,
         draws=made.draws.fill_null(0),
-        **{name: made[name].fill_null(0) if name.endswith("_counts") else made[name] for name in sums},
+        **{name: made[name].fill_null(0) if name.endswith("_counts") else made[name] for name in parts},
+    )
+
+
+def _summarise_series(rows: Any, analyte: str) -> Any:
+    """One row a person with counts of one analyte."""
+    rows = rows.filter(rows.analyte == analyte)
+    first, last, low = rows._first == rows._early, rows._last == rows._late, rows._is_lowest
+    sums = {
+        "counts": rows.count(),
+        "first_day": rows.day.min(),
+        "first": rows.value.min(where=first),
+        "last_day": rows.day.max(),
+        "last": rows.value.min(where=last),
+        "lowest": rows.value.min(),
+        "lowest_day": rows.day.min(where=low),
+        "status_first": _name_status(rows._status.min(where=first)),
+        "status_lowest": _name_status(rows._status.min(where=low)),
+        "low_now": _name_low(rows._status.min(where=last)),
+    }
+    grades = {f"grade_{_key(name)}": rows[f"grade_{_key(name)}"].max() for name in CRITERIA}
+    return rows.group_by("person").aggregate(
+        **{f"{analyte}_{name}": column for name, column in (sums | grades).items()}
     )
 
 
