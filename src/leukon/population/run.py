@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import reduce
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -75,14 +75,14 @@ def run_population(plan: Plan, tell: Callable[[str], None], *, today: date | Non
         TemporaryDirectory(prefix="scratch-", dir=part) as folder,
         open_engine(plan.engine, Path(folder), master=plan.master) as engine,
     ):
-        made = _make_tables(engine, plan, Path(folder), tell, today or date.today())
+        made = _make_tables(engine, plan, Path(folder), tell, today or _find_today())
         check_tables({name: list(table.columns) for name, table in made.items()})
         for name, table in made.items():
             tell(f"writing {name}")
             engine.write(table.order_by(_ORDER[name]) if name in _ORDER else table, part / f"{name}.parquet")
         written = {name: engine.open(f"written_{name}", [part / f"{name}.parquet"], "parquet") for name in made}
         tell("drawing the page")
-        about = _describe(plan, today or date.today())
+        about = _describe(plan, today or _find_today())
         summary = summarise_tables(engine, written)
         (part / "index.html").write_text(write_page(summary, about), encoding="utf-8")
         write_dictionary(part / "dictionary.csv", made)
@@ -116,6 +116,11 @@ def _make_tables(engine: Engine, plan: Plan, scratch: Path, tell: Callable[[str]
     return made | make_omop_tables(engine, episodes, THRESHOLDS)
 
 
+def _find_today() -> date:
+    """The later of the dates here and in UTC: a count of today is not of the future anywhere."""
+    return max(date.today(), datetime.now(UTC).date())
+
+
 def _find_all_episodes(judged: Any, plan: Plan) -> Any:
     counts = judged.select("person", "analyte", "day", "value", "bound")
     gaps = {"merge_gap_days": plan.merge_gap_days, "split_gap_days": plan.split_gap_days}
@@ -141,7 +146,9 @@ def _describe(plan: Plan, today: date) -> dict[str, Any]:
 
 def _read_notes(engine: Engine, table: Any, most: int = 12) -> list[str]:
     """What was left out, most frequent first; the table holds it all."""
-    rows = engine.fetch(table.order_by(ibis.desc("rows"), *_ORDER["not_understood"]).limit(most + 1)).to_pylist()
+    rows = engine.fetch(
+        table.order_by(ibis.desc("rows", nulls_first=True), *_ORDER["not_understood"]).limit(most + 1)
+    ).to_pylist()
     notes = [_say(row) for row in rows[:most]]
     return [*notes, "more of this stands in not_understood.parquet"] if len(rows) > most else notes
 

@@ -70,7 +70,7 @@ class SparkEngine:
 
     def _register(self, name: str, frame: DataFrame) -> Any:
         frame.createOrReplaceTempView(name)
-        held = ibis.Schema.from_pyarrow(to_arrow_schema(frame.schema))
+        held = ibis.Schema.from_pyarrow(to_arrow_schema(frame.schema, timezone="UTC"))
         # Spark knows of some columns that they are never null; unions then differ from those of DuckDB, which does not
         return ibis.table({column: kind.copy(nullable=True) for column, kind in held.items()}, name=name)
 
