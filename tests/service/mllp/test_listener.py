@@ -238,7 +238,11 @@ class Fails:
         return work(body, **kwargs)
 
 
-def test_a_message_that_cannot_be_assessed_is_answered_with_that(tmp_path: Path) -> None:
+def test_a_message_that_cannot_be_assessed_is_answered_with_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("leukon.service.mllp.listener._PAUSE_S", 0.01)
+
     async def scene() -> None:
         async with open_listener(tmp_path, Fails()) as here:
             await talk(here.port, frames(*(make_message(f"M{n}") for n in (1, 2, 3))), acks=3)
@@ -267,6 +271,51 @@ def test_a_disk_that_refuses_answers_for_a_while_costs_none(tmp_path: Path, monk
             await talk(here.port, wrap(make_message("M1")))
             assert len(await here.answers(1)) == 1
             assert sum("the disk refuses" in s for s in here.said) == 3
+
+    asyncio.run(scene())
+
+
+class Dies(Inline):
+    """A desk whose processes are ended from outside, as when a machine goes down, so many times."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.times = times
+
+    async def ask(self, work: Any, *args: Any, **kwargs: Any) -> bytes:
+        if self.times:
+            self.times -= 1
+            raise RuntimeError("ended from outside")
+        return await super().ask(work, *args, **kwargs)
+
+
+def test_a_process_that_was_ended_costs_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("leukon.service.mllp.listener._PAUSE_S", 0.01)
+
+    async def scene() -> None:
+        async with open_listener(tmp_path, Dies(2)) as here:
+            await talk(here.port, wrap(make_message("M1")))
+            (line,) = await here.answers(1)
+            assert json.loads(line)["low"] == "low"
+
+    asyncio.run(scene())
+
+
+def test_processes_that_end_with_the_listener_leave_the_message_to_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service manager ends all processes at once: no message is answered with that."""
+    monkeypatch.setattr("leukon.service.mllp.listener._PAUSE_S", 0.2)
+
+    async def scene() -> None:
+        async with open_listener(tmp_path, Dies(99)) as here:
+            await talk(here.port, wrap(make_message("M1")))
+            here.stop.set()
+            await here.task
+            assert here.output.read_bytes() == b""
+        async with open_listener(tmp_path) as again:
+            (line,) = await again.answers(1)
+            assert json.loads(line)["low"] == "low"
 
     asyncio.run(scene())
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from leukon.service.desk import Desk
-from leukon.service.mllp.answers import answer_message, load
+from leukon.service.mllp.answers import answer_message
 from leukon.service.mllp.frames import wrap
 from tests.io.damage import damage
 from tests.service.mllp.talk import Inline, make_message, open_listener
@@ -54,7 +54,6 @@ def test_each_gets_an_acknowledgement_and_an_answer_in_time(tmp_path: Path, caps
             await writer.wait_closed()
 
     async def scene(desk: Desk | Inline) -> None:
-        await desk.ask(load)
         async with open_listener(tmp_path, desk, workers=2) as here:
             await send_all(here.port)
             stored = here.listener.taken

@@ -9,19 +9,12 @@ from leukon.assess import assess
 from leukon.io.hl7 import read_messages
 from leukon.io.hl7_charset import decode_messages
 from leukon.io.safe import ReadProblem, RecordError
-from leukon.knowledge import load_knowledge
 from leukon.patient import Patient
 from leukon.policy import Policy
 from leukon.report.json import write_json
 from leukon.service.mllp.ack import read_header
 
-__all__ = ["answer_message", "load", "say_error"]
-
-
-def load() -> bytes:
-    """Loads the knowledge, so that a fault in it is told before a message is taken."""
-    load_knowledge()
-    return b""
+__all__ = ["answer_message", "say_error"]
 
 
 def answer_message(body: bytes, *, setting: str = "any", policy: Policy | None = None) -> bytes:

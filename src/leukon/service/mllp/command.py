@@ -29,8 +29,7 @@ def listen(
 ) -> None:
     """Listens until SIGINT or SIGTERM; raises ListenError where it cannot begin."""
     try:
-        from leukon.service.desk import Desk
-        from leukon.service.mllp.answers import load
+        from leukon.service.desk import Desk, NotReadyError
         from leukon.service.mllp.listener import Listener, Setup
     except ImportError as error:
         raise ListenError(f"to listen needs {error.name}: pip install 'leukon[service]'") from None
@@ -60,16 +59,18 @@ def listen(
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
         listener = Listener(setup, store, desk, place, _say)
-        await desk.ask(load)
         _say(f"listening on {host} port {door.getsockname()[1]}; spool {spool}, answers to {place.path}")
         if host not in _LOOPBACK:
             _say("MLLP is neither encrypted nor authenticated: let only a tunnel or a closed network reach this port")
         await listener.run(door, stop)
         return listener
 
-    desk.open()
     try:
+        desk.open()
         done = asyncio.run(run())
+    except NotReadyError as error:
+        store.close()
+        raise ListenError(str(error)) from None
     finally:
         desk.close()
         door.close()

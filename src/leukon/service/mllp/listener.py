@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from leukon.io.safe import MOST_BYTES
 from leukon.policy import Policy
+from leukon.service.desk import TooLongError
 from leukon.service.mllp.ack import choose_code, make_ack
 from leukon.service.mllp.answers import answer_message, say_error
 from leukon.service.mllp.frames import Frame, Frames, wrap
@@ -23,6 +24,7 @@ __all__ = ["Listener", "Setup"]
 
 _Done = TypeVar("_Done")
 _AGAIN_S = 2.0  # a disk that is full or gone is tried again after so long
+_TRIES, _PAUSE_S = 3, 0.5  # of a message whose process dies
 _SWEEP_S = 3600.0
 _QUIET_S = 1.0  # the spool is tidied when nothing came for so long
 
@@ -163,15 +165,26 @@ class Listener:
         while not self._stopping:
             id = await self._while_idle(self._queue.get())
             body = await self._insist(self._on_disk, self._spool.read, id)
+            if text := await self._assess(id, body):
+                await self._insist(self._on_disk, self._spool.answer, id, text)
+                self._answered.set()
+
+    async def _assess(self, id: int, body: bytes) -> bytes | None:
+        """The answer to a message; None where the listener ends first, and the next one answers."""
+        setup, fault = self._setup, "not assessed"
+        for _ in range(_TRIES):
             try:
-                text = await self._desk.ask(
-                    answer_message, body, setting=self._setup.setting, policy=self._setup.policy
-                )
-            except Exception as error:  # too long, or its process died: the message is answered with that
-                self._say(f"message {id} could not be assessed ({type(error).__name__})")
-                text = say_error(body, f"not assessed: {error or type(error).__name__}")
-            await self._insist(self._on_disk, self._spool.answer, id, text)
-            self._answered.set()
+                return await self._desk.ask(answer_message, body, setting=setup.setting, policy=setup.policy)
+            except TooLongError as error:
+                fault = str(error)
+                break
+            except Exception as error:  # its process died: by the message, or with the machine that goes down
+                fault = str(error) or type(error).__name__
+                await asyncio.sleep(_PAUSE_S)
+                if self._stopping:
+                    return None
+        self._say(f"message {id} could not be assessed")
+        return say_error(body, f"not assessed: {fault}")
 
     async def _publish(self) -> None:
         while not self._stopping:
