@@ -105,6 +105,25 @@ def test_without_the_packages_of_the_service_one_line_says_what_to_install() -> 
     )  # fmt: skip
 
 
+def begin_wrong() -> None:
+    raise KeyError("Jane Doe")
+
+
+def test_a_service_whose_processes_cannot_begin_ends_and_says_so_without_a_traceback() -> None:
+    code = """
+import leukon.service.app, tests.service.test_app as here
+from leukon.cli import main
+leukon.service.app.prepare = here.begin_wrong
+main(["serve", "--port", "0"])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    first, *_, last = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert first.startswith("leukon: a process could not begin, please report it: KeyError at ")
+    assert last == "leukon: the service could not start"
+    assert "Traceback" not in done.stderr and "Jane" not in done.stderr
+
+
 # the whole application behind its guards
 
 LAUGHS = b"".join(b"%c: &%c [%s]\n" % (c, c, b",".join([b"*%c" % (c - 1)] * 9)) for c in b"bcdefghi")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-import os
 import pickle
 import sys
 import traceback
@@ -24,7 +23,7 @@ _MOST_WAITING = 200  # questions at once, worked at or waiting: at 10 ms each th
 
 
 class NotReadyError(Exception):
-    """The processes cannot begin; each has said why on standard error."""
+    """A process cannot begin; it has said why on standard error."""
 
 
 class TooLongError(Exception):
@@ -46,10 +45,12 @@ class Desk:
         self._pool: ProcessPool | None = None
 
     def open(self) -> None:
-        """Starts the processes and waits for the first to be ready; raises NotReadyError where none comes to be."""
+        """Starts the processes and waits for the first to be ready; raises NotReadyError where it cannot begin."""
+        pool = self._start()
         try:
-            self._start().schedule(bool).result(_START_S)
-        except (BrokenProcessPool, ProcessExpired, TimeoutError):
+            pool.schedule(_work_out, args=(bool, (), {})).result(_START_S)
+        except (NotReadyError, BrokenProcessPool, ProcessExpired, TimeoutError):
+            pool.stop()
             raise NotReadyError("no process of the service could begin") from None
 
     def _start(self) -> ProcessPool:
@@ -105,15 +106,24 @@ class Desk:
         return pool.schedule(_work_out, args=(work, args, kwargs))
 
 
+_ready = True
+"""Of this process: has its beginning gone well?"""
+
+
 def _begin(prepare: Callable[[], None]) -> None:
-    """The beginning of a process; where it fails one line says so, and the process ends."""
+    """The beginning of a process; where it fails one line says so, and each question to it fails.
+
+    The process stays: pebble starts another for one that ends here, may wait for its answer in vain, and would log what
+    is raised with all its words.
+    """
+    global _ready
     try:
         prepare()
     except Exception as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
         said = f"{type(error).__name__} at {place.filename}:{place.lineno}"
         print(f"leukon: a process could not begin, please report it: {said}", file=sys.stderr, flush=True)
-        os._exit(1)  # pebble would log what is raised with all its words
+        _ready = False
 
 
 def _make_ready() -> None:
@@ -124,6 +134,8 @@ def _make_ready() -> None:
 
 def _work_out(work: Callable[..., _Answer], args: tuple[Any, ...], kwargs: dict[str, Any]) -> _Answer:
     """Does the work. An error takes a note with it of where it was raised: its traceback stays in this process."""
+    if not _ready:
+        raise NotReadyError("a process of the service could not begin")
     try:
         return work(*args, **kwargs)
     except Exception as error:
