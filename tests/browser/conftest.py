@@ -35,7 +35,7 @@ def chromium() -> Path:
     return Path(found)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # its event loop runs in this thread: none else may run one until it is closed
 def browser(chromium: Path) -> Iterator[Browser]:
     with sync_playwright() as played:
         opened = played.chromium.launch(executable_path=chromium, args=list(_ARGUMENTS))
@@ -43,7 +43,7 @@ def browser(chromium: Path) -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     said = tmp_path_factory.mktemp("service") / "settings.yaml"
     said.write_text("time_limit_s: 60\n", encoding="utf-8")  # a busy machine is no defect

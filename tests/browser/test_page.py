@@ -47,6 +47,15 @@ def test_a_case_is_typed_and_the_answer_read(visit: Visit) -> None:
     expect(second.locator("h3").first).to_be_visible()
 
 
+def test_words_asked_for_late_do_not_take_the_place_of_the_answer(visit: Visit) -> None:
+    slower = "const begin = setTimeout; setTimeout = (what, ms) => begin(what, ms === 120 ? 1500 : ms)"
+    visit.page.add_init_script(slower)  # the pause after which words are asked for
+    page = visit.start()
+    fill_in(page)
+    page.wait_for_timeout(2_000)
+    expect(page.locator(".banner")).to_contain_text("EMERGENCY")
+
+
 def test_a_test_result_is_tried_on_taken_back_and_kept(visit: Visit) -> None:
     page = visit.drop(ROOT / "examples/leukemia_suspected.yaml")
     group = page.locator(".tries > div").filter(has_text="bone marrow")

@@ -15,7 +15,8 @@ duckdb = pytest.importorskip("duckdb", reason="needs leukon[population]")
 ibis = pytest.importorskip("ibis", reason="needs leukon[population]")
 pa = pytest.importorskip("pyarrow", reason="needs leukon[population]")
 
-from leukon.population.episodes import count_days, find_episodes  # noqa: E402
+from leukon.population.columns import count_days  # noqa: E402
+from leukon.population.episodes import find_episodes  # noqa: E402
 
 COUNTS = ibis.table(
     {"person": "int64", "analyte": "string", "row": "int64", "day": "float64", "value": "float64"}, "counts"

@@ -15,10 +15,11 @@ import pytest
 pytest.importorskip("duckdb", reason="needs leukon[population]")
 ibis = pytest.importorskip("ibis", reason="needs leukon[population]")
 
+from leukon.population.columns import count_days  # noqa: E402
 from leukon.population.cuts import find_first  # noqa: E402
 from leukon.population.draws import derive_counts  # noqa: E402
 from leukon.population.engines import open_engine  # noqa: E402
-from leukon.population.episodes import count_days, find_episodes  # noqa: E402
+from leukon.population.episodes import find_episodes  # noqa: E402
 from leukon.population.limits import add_limits  # noqa: E402
 from leukon.population.sources import read_source  # noqa: E402
 from tests.population.ohdsi_cohorts import PLATELETS_AUTOMATED, find_events, find_isolated, make_eras  # noqa: E402

@@ -9,7 +9,7 @@ from typing import Literal
 
 from leukon.counts.units import Quantity
 
-__all__ = ["ANALYTES", "DIFFERENTIAL", "FIVE_CELLS", "Analyte", "Named", "find_analyte"]
+__all__ = ["ANALYTES", "DIFFERENTIAL", "FIVE_CELLS", "LOINC_CODES", "Analyte", "Named", "find_analyte"]
 
 Form = Literal["any", "absolute", "percent"]
 
@@ -126,6 +126,9 @@ _LOINC: dict[str, tuple[str, str]] = {
     "platelets": ("777-3 26515-7 49497-1", ""),
     "reticulocytes": ("14196-0 60474-4 40665-2", "4679-7 17849-1"),
 }
+
+LOINC_CODES = tuple(code for codes in _LOINC.values() for form in codes for code in form.split())
+"""Every LOINC code of a blood count that is understood."""
 
 _PERCENT = re.compile(r"\s*(?:%|\bpercent(?:age)?\b|\bpct\b|\bper 100(?: wbc| leukocytes)?\b|/100(?: wbc)?)\s*")
 _ABSOLUTE = re.compile(r"\s*(?:#|\babs(?:olute)?\b|\bnumber\b)\s*")

@@ -17,12 +17,12 @@ from leukon.counts.units import UNIT_OF
 from leukon.limits.intervals import Interval, find_interval
 from leukon.patient import Person
 
-__all__ = ["ADULT_DAYS", "LaboratoryLimit", "choose_limit", "find_group"]
+__all__ = ["ADULT_AGE", "ADULT_DAYS", "FAR", "LaboratoryLimit", "choose_limit", "find_group"]
 
 ADULT_DAYS = 6570.0  # 18 years, as the intervals count them
-_ADULT_AGE = 12783.0  # 35 years: any adult age, where only "adult" is meant
+ADULT_AGE = 12783.0  # 35 years: any adult age, where only "adult" is meant
 _DUFFY = ("wbc", "neutrophils")
-_FAR = 0.10  # an adult limit and a child's differ where one is a tenth off the other
+FAR = 0.10  # an adult limit and a child's differ where one is a tenth off the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def choose_limit(
     if isinstance(laboratory, tuple):
         laboratory = LaboratoryLimit(*laboratory)
     unit = unit or UNIT_OF[ANALYTES[analyte].quantity]
-    age = _ADULT_AGE if age_days is None else max(age_days, 0.0)
+    age = ADULT_AGE if age_days is None else max(age_days, 0.0)
     unaged = None if age_days is not None else "age not given: adult limits"
     if laboratory and laboratory.group and find_group(laboratory.group, person, age_days):
         note = f"printed by the laboratory for: {laboratory.group}"
@@ -144,7 +144,7 @@ def _of_group(
 
 def _is_adult_range(analyte: str, unit: str, person: Person, laboratory: LaboratoryLimit, child: Interval) -> bool:
     """Is a printed range nearer to the adult's than to this child's, where the two differ?"""
-    adult = find_interval(analyte, "general", unit, age_days=_ADULT_AGE, sex=_sex(person) or "female")
+    adult = find_interval(analyte, "general", unit, age_days=ADULT_AGE, sex=_sex(person) or "female")
     if adult is None:
         return False
     votes = 0.0
@@ -152,7 +152,7 @@ def _is_adult_range(analyte: str, unit: str, person: Person, laboratory: Laborat
         (laboratory.lower, child.lower, adult.lower),
         (laboratory.upper, child.upper, adult.upper),
     ):
-        if printed and of_child and of_adult and abs(of_child - of_adult) > _FAR * of_adult:
+        if printed and of_child and of_adult and abs(of_child - of_adult) > FAR * of_adult:
             votes += abs(math.log(printed / of_child)) - abs(math.log(printed / of_adult))
     return votes > 0
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from leukon.counts.analytes import ANALYTES
 from leukon.counts.units import UNIT_OF
+from leukon.limits.choose import ADULT_AGE
 from leukon.limits.intervals import Interval, find_expected
 from leukon.patient import Person
 
 __all__ = ["Expected", "expected_count"]
-
-_ADULT_AGE = 12783.0  # 35 years, where the age is not given
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ def expected_count(
     2.6
     """
     unit = unit or ("%" if analyte == "reticulocytes" else UNIT_OF[ANALYTES[analyte].quantity])
-    age = _ADULT_AGE if age_days is None else max(age_days, 0.0)
+    age = ADULT_AGE if age_days is None else max(age_days, 0.0)
     note = None if age_days is not None else "age not given: adult"
     sex = person.sex or ("female" if person.pregnant else None)
     if person.duffy_null is True:

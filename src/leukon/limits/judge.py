@@ -11,7 +11,7 @@ from leukon.limits.change import find_change
 from leukon.limits.choose import choose_limit
 from leukon.patient import Patient, Person
 
-__all__ = ["Judged", "judge_counts", "judge_value", "low_of"]
+__all__ = ["CANNOT_SAY", "Judged", "judge_counts", "judge_value", "low_of"]
 
 LOW_OF = ("wbc", "neutrophils", "lymphocytes")
 CANNOT_SAY = "cannot say"

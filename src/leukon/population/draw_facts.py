@@ -9,7 +9,6 @@ from typing import Any
 import ibis
 
 from leukon.counts.analytes import DIFFERENTIAL, FIVE_CELLS
-from leukon.population.columns import when
 
 __all__ = ["OTHER_FOUR", "add_facts"]
 
@@ -27,7 +26,7 @@ def add_facts(rows: Any) -> Any:
     used, draw = rows.place == 0, ibis.window(group_by=["person", "day"], rows=(None, None))
 
     def find(column: Any, cells: tuple[str, ...], *, percent: bool) -> Any:
-        return when((used & rows.analyte.isin(cells) & (rows.percent == percent), column))
+        return ibis.cases((used & rows.analyte.isin(cells) & (rows.percent == percent), column))
 
     facts: dict[str, Any] = {}
     for cell in ("wbc", *DIFFERENTIAL, "reticulocytes"):
@@ -38,5 +37,6 @@ def add_facts(rows: Any) -> Any:
     facts["bands_share_sign"] = find(rows.sign, ("bands",), percent=True).max()
     facts["plain"] = find(rows.value, (*OTHER_FOUR, "blasts"), percent=True).sum()
     facts["four"] = find(rows.value, OTHER_FOUR, percent=True).count()
-    facts["immature"] = when((used & rows.analyte.isin(("blasts", "immature_granulocytes")), rows.value)).max()
+    immature: Any = ibis.cases((used & rows.analyte.isin(("blasts", "immature_granulocytes")), rows.value))
+    facts["immature"] = immature.max()
     return rows.mutate(**{name: fact.over(draw) for name, fact in facts.items()})

@@ -20,7 +20,7 @@ from leukon.counts.differential import (
     MOST_PERCENT,
 )
 from leukon.counts.units import UNIT_OF
-from leukon.population.columns import number, when
+from leukon.population.columns import number
 from leukon.population.draw_facts import OTHER_FOUR
 from leukon.population.rounding import round_9
 
@@ -44,12 +44,12 @@ def settle_rows(rows: Any) -> Any:
     """
     share = rows.percent & rows.analyte.isin(DIFFERENTIAL)
     segs = ~rows.percent & (rows.analyte == "segs")
-    head = share & (rows.analyte == when((rows.neutrophils_share.notnull(), "neutrophils"), else_="segs"))
+    head = share & (rows.analyte == ibis.cases((rows.neutrophils_share.notnull(), "neutrophils"), else_="segs"))
     with_bands = head & _are_bands_added(rows) & (rows.bands_share > 0).fill_null(False)
     value, sign = _make_value(rows, share, segs, with_bands)
     given, differs = _compare_given(rows, head, value, sign)
     left_over = _find_left_over(rows)
-    neutrophils = when((rows.percent, rows.neutrophils_share), else_=rows.neutrophils)
+    neutrophils = ibis.cases((rows.percent, rows.neutrophils_share), else_=rows.neutrophils)
     beside = (rows.analyte == "segs") & neutrophils.notnull()
     most = round_9(rows.wbc * number(float(LARGER_SHARE)) + number(float(LARGER_E9_L)))
     larger = rows.analyte.isin(DIFFERENTIAL) & (sign >= 0) & (rows.wbc_sign <= 0) & (value > most)
@@ -58,21 +58,21 @@ def settle_rows(rows: Any) -> Any:
         day=rows.day,
         given=rows.analyte,
         percent=rows.percent,
-        analyte=when((head | segs, "neutrophils"), else_=rows.analyte),
+        analyte=ibis.cases((head | segs, "neutrophils"), else_=rows.analyte),
         value=value,
         unit=_name_unit(rows, share),
-        bound=when((sign < 0, "<"), (sign > 0, ">")),
-        lower=when((~share, rows.lower)),
-        upper=when((~share, rows.upper)),
+        bound=ibis.cases((sign < 0, "<"), (sign > 0, ">")),
+        lower=ibis.cases((~share, rows.lower)),
+        upper=ibis.cases((~share, rows.upper)),
         how=_say_how(rows, share, segs, with_bands),
         spare=(rows.place > 0) | beside | (rows.percent & given.notnull()),
         left_over=left_over,
-        reason=when(
-            (rows.place > 0, when((~rows.same, _SECOND))),
+        reason=ibis.cases(
+            (rows.place > 0, ibis.cases((~rows.same, _SECOND))),
             (share & _is_far(rows), _FAR),
             (rows.percent & ~share & (rows.analyte != "reticulocytes"), _NO_SHARE),
             (beside, None),
-            (share & given.notnull(), when((differs, _DIFFERS))),
+            (share & given.notnull(), ibis.cases((differs, _DIFFERS))),
             (share & rows.wbc.isnull(), _NO_WBC),
             (larger, _LARGER),
             (left_over < 0, _NEGATIVE),
@@ -93,7 +93,7 @@ def _are_bands_added(rows: Any) -> Any:
 
 def _is_far(rows: Any) -> Any:
     """Do the percentages add up to a sum far from 100 %? That it is too small shows where all cells are given."""
-    bands = when((_are_bands_added(rows), rows.bands_share.fill_null(0.0)), else_=number(0))
+    bands = ibis.cases((_are_bands_added(rows), rows.bands_share.fill_null(0.0)), else_=number(0))
     total = round_9(_sum_plain(rows) + bands)
     has_head = rows.neutrophils_share.notnull() | rows.segs_share.notnull()
     return (total > MOST_PERCENT) | (has_head & (rows.four == len(OTHER_FOUR)) & (total < LEAST_PERCENT))
@@ -101,14 +101,14 @@ def _is_far(rows: Any) -> Any:
 
 def _make_value(rows: Any, share: Any, segs: Any, with_bands: Any) -> tuple[Any, Any]:
     """The absolute value and its sign: that of whatever it is made from which has one, white cells first."""
-    percent = rows.value + when((with_bands, rows.bands_share), else_=number(0))
-    value = when(
+    percent = rows.value + ibis.cases((with_bands, rows.bands_share), else_=number(0))
+    value = ibis.cases(
         (share, round_9(rows.wbc * percent / number(100))),
         (segs, round_9(rows.value + rows.bands.fill_null(0.0))),
         else_=rows.value,
     )
-    bands = when((with_bands, rows.bands_share_sign), else_=0)
-    sign = when(
+    bands = ibis.cases((with_bands, rows.bands_share_sign), else_=0)
+    sign = ibis.cases(
         (share & (rows.wbc_sign != 0), rows.wbc_sign),
         (rows.sign != 0, rows.sign),
         (share, bands),
@@ -120,14 +120,14 @@ def _make_value(rows: Any, share: Any, segs: Any, with_bands: Any) -> tuple[Any,
 
 def _compare_given(rows: Any, head: Any, value: Any, sign: Any) -> tuple[Any, Any]:
     """The absolute value beside a percentage, and whether the two differ; where one has a bound that is not said."""
-    bands = when((rows.neutrophils.isnull(), rows.bands.fill_null(0.0)), else_=number(0))
+    bands = ibis.cases((rows.neutrophils.isnull(), rows.bands.fill_null(0.0)), else_=number(0))
     cells = [cell for cell in DIFFERENTIAL if cell not in ("neutrophils", "segs")]
-    given = when(
+    given = ibis.cases(
         (head, rows.neutrophils.fill_null(rows.segs) + bands),
         *((rows.percent & (rows.analyte == cell), rows[cell]) for cell in cells),
     )
-    given = when((rows.percent & (rows.analyte == "reticulocytes"), rows.reticulocytes), else_=given)
-    bounded = when(
+    given = ibis.cases((rows.percent & (rows.analyte == "reticulocytes"), rows.reticulocytes), else_=given)
+    bounded: Any = ibis.cases(
         (head & rows.neutrophils.notnull(), rows.neutrophils_sign != 0),
         (head, (rows.segs_sign != 0) | (rows.bands_sign.fill_null(0) != 0)),
         *((rows.analyte == cell, rows[f"{cell}_sign"] != 0) for cell in cells),
@@ -146,12 +146,12 @@ def _find_left_over(rows: Any) -> Any:
     fits = reduce(and_, [white, *forms, *exact, rows.immature.fill_null(0.0) == 0])
     rest = rows.value - reduce(add, [rows[cell] for cell in OTHER_FOUR])
     nothing = rest.abs() < 5e-10  # noise of the subtraction
-    return when((fits & nothing, number(0)), (fits & (rest > 0), round_9(rest)), (fits, rest))
+    return ibis.cases((fits & nothing, number(0)), (fits & (rest > 0), round_9(rest)), (fits, rest))
 
 
 def _say_how(rows: Any, share: Any, segs: Any, with_bands: Any) -> Any:
     named = [(share & (rows.analyte == cell), f"WBC × {cell} %") for cell in DIFFERENTIAL]
-    return when(
+    return ibis.cases(
         *((with_bands & (rows.analyte == cell), f"WBC × ({cell} + bands)") for cell in ("neutrophils", "segs")),
         *named,
         (segs & rows.bands.notnull(), "segs + bands"),
@@ -162,4 +162,4 @@ def _say_how(rows: Any, share: Any, segs: Any, with_bands: Any) -> Any:
 
 def _name_unit(rows: Any, share: Any) -> Any:
     others = [(rows.analyte == a.id, UNIT_OF[a.quantity]) for a in ANALYTES.values() if a.quantity != "count"]
-    return when((rows.percent & ~share, "%"), *others, else_=UNIT_OF["count"])
+    return ibis.cases((rows.percent & ~share, "%"), *others, else_=UNIT_OF["count"])

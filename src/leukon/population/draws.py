@@ -13,7 +13,7 @@ from typing import Any
 
 import ibis
 
-from leukon.population.columns import number, when
+from leukon.population.columns import number
 from leukon.population.draw_facts import add_facts
 from leukon.population.draw_rules import settle_rows
 from leukon.population.engines import Engine
@@ -58,7 +58,7 @@ def _number_values(counts: Any) -> Any:
 
     `sign` is -1 of a value "< 0.1", 1 of one "> 0.1", else 0.
     """
-    sign = when((counts.bound == "<", -1), (counts.bound == ">", 1), else_=0).cast("int8")
+    sign = ibis.cases((counts.bound == "<", -1), (counts.bound == ">", 1), else_=0).cast("int8")
     values = {name: round_9(counts[name]) for name in ("value", "lower", "upper")}
     rows = counts.select("person", "day", "analyte", "percent", **values, sign=sign)
     limits = [rows[name].fill_null(number(_NO_LIMIT)) for name in ("lower", "upper")]
@@ -75,7 +75,7 @@ def _number_values(counts: Any) -> Any:
 
 def _count_refused(rows: Any) -> Any:
     refused = rows.filter(rows.reason.notnull())
-    text = refused.given + when((refused.percent, " %"), else_="")
+    text = refused.given + ibis.cases((refused.percent, " %"), else_="")
     found = refused.group_by("reason", text=text).aggregate(rows=refused.count())
     named = found.mutate(table=ibis.literal("counts"), column=ibis.literal("value"))
     return named.select(**{name: named[name].cast(kind) for name, kind in NOT_UNDERSTOOD.items()})

@@ -15,12 +15,7 @@ import ibis
 
 from leukon.population.cuts import find_first, find_last
 
-__all__ = ["count_days", "find_episodes"]
-
-
-def count_days(time: Any) -> Any:
-    """Days, with their fraction, since 1970 of a column of times or dates."""
-    return time.cast("timestamp").epoch_seconds() / 86_400
+__all__ = ["find_episodes"]
 
 
 def find_episodes(

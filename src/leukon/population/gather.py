@@ -8,7 +8,7 @@ from typing import Any
 
 import ibis
 
-from leukon.population.columns import number
+from leukon.population.columns import age_at, count_days
 
 __all__ = ["gather_people"]
 
@@ -29,8 +29,8 @@ def gather_people(people: Any, counts: Any, exposures: Any, conditions: Any) -> 
     return rows.select(
         "person",
         "sex",
-        birth_day=rows.birth_date.cast("timestamp").epoch_seconds() / 86_400,
-        age_years=rows.age_years + (rows.now - rows.begun).fill_null(number(0)) / number(365.25),  # given at the first
+        birth_day=count_days(rows.birth_date),
+        age_years=age_at(rows.age_years, rows.now, rows.begun),
         ancestry=rows.ancestry,
         duffy_null=rows.duffy_null,
         now=rows.now,

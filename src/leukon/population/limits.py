@@ -14,18 +14,15 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
-from leukon.limits.choose import ADULT_DAYS, choose_limit
+from leukon.limits.choose import ADULT_AGE, ADULT_DAYS, FAR, choose_limit
 from leukon.limits.intervals import load_intervals
+from leukon.limits.judge import CANNOT_SAY
 from leukon.patient import Person
-from leukon.population.columns import number, when
+from leukon.population.columns import DAYS_A_YEAR, age_at, count_days, number
 from leukon.population.engines import Engine
 
 __all__ = ["add_limits"]
 
-CANNOT_SAY = "cannot say"
-_FAR = 0.10  # an adult limit and a child's differ where one is a tenth off the other
-_ADULT_AGE = 12783.0  # 35 years: any adult age, where only "adult" is meant
-_A_YEAR = 365.25
 _NEWBORN = -1.0  # days before the birth that a date may be off
 _COLUMNS = ("person", "day", "analyte", "value", "unit", "bound")
 _NUMBERS = ("lower", "upper", "adult_lower", "adult_upper", "duffy_lower", "duffy_upper")
@@ -45,13 +42,13 @@ def add_limits(engine: Engine, derived: Any, people: Any) -> Any:
     first, second = (_choose_limit(rows, sex) for sex in ("woman", "man"))
     verdict, other = (_judge(rows, lower, upper) for lower, upper, _ in (first, second))
     born = (rows._age >= _NEWBORN).fill_null(True)
-    lower, upper, owner = (when((born, limit)) for limit in first)
+    lower, upper, owner = (ibis.cases((born, limit)) for limit in first)
     return rows.select(
         *_COLUMNS,
         lower=lower,
         upper=upper,
         how=rows.how,
-        status=when((born & (verdict == other), verdict), else_=CANNOT_SAY),
+        status=ibis.cases((born & (verdict == other), verdict), else_=CANNOT_SAY),
         owner=owner,
     )
 
@@ -64,15 +61,15 @@ def _add_age(derived: Any, people: Any) -> Any:
         "person",
         _sex=who.sex,
         _duffy=who.duffy_null,
-        _born=who.birth_date.cast("timestamp").epoch_seconds().cast("float64") / number(86_400),
-        _given=who.age_years * number(_A_YEAR),
+        _born=count_days(who.birth_date),
+        _given=who.age_years,
         _begun=who._begun,
     )
     rows = derived.left_join(who, "person").drop("person_right")
-    since = (rows.day - rows._begun).fill_null(number(0))
-    rows = rows.mutate(_age=ibis.coalesce(rows.day - rows._born, rows._given + since))
-    age = rows._age.fill_null(number(_ADULT_AGE))
-    stretch = when(*((age < end, n) for n, (_, end) in enumerate(_list_stretches())), else_=-1)
+    given = age_at(rows._given, rows.day, rows._begun) * number(DAYS_A_YEAR)
+    rows = rows.mutate(_age=ibis.coalesce(rows.day - rows._born, given))
+    age = rows._age.fill_null(number(ADULT_AGE))
+    stretch = ibis.cases(*((age < end, n) for n, (_, end) in enumerate(_list_stretches())), else_=-1)
     return rows.mutate(_stretch=stretch.cast("int32"), _sex=rows._sex.fill_null(""))
 
 
@@ -109,7 +106,7 @@ def _find_limit(analyte: str, unit: str, sex: str, age: float) -> dict[str, Any]
     found: dict[str, Any] = {}
     plain = choose_limit(analyte, Person(sex=sex), age, unit=unit)
     duffy = choose_limit(analyte, Person(sex=sex, duffy_null=True), age, unit=unit)
-    adult = choose_limit(analyte, Person(sex=sex), _ADULT_AGE, unit=unit)
+    adult = choose_limit(analyte, Person(sex=sex), ADULT_AGE, unit=unit)
     if plain is not None:
         found |= {"lower": plain.lower, "upper": plain.upper, "owner": plain.owner}
     if duffy is not None and duffy.owner == "duffy-null":
@@ -117,7 +114,7 @@ def _find_limit(analyte: str, unit: str, sex: str, age: float) -> dict[str, Any]
     if plain is not None and adult is not None and age < ADULT_DAYS:
         for side in ("lower", "upper"):
             mine, grown = getattr(plain, side), getattr(adult, side)
-            if mine and grown and abs(mine - grown) > _FAR * grown:
+            if mine and grown and abs(mine - grown) > FAR * grown:
                 found[f"adult_{side}"] = grown
     return found
 
@@ -131,9 +128,9 @@ def _choose_limit(rows: Any, sex: str) -> tuple[Any, Any, Any]:
     is_duffy = rows._duffy & known["duffy_owner"].notnull()
     is_printed = printed & ~lacks_lower.fill_null(False) & ~adults
     return (
-        when((is_duffy, known["duffy_lower"]), (is_printed, rows.lower), else_=known["lower"]),
-        when((is_duffy, known["duffy_upper"]), (is_printed, rows.upper), else_=known["upper"]),
-        when((is_duffy, known["duffy_owner"]), (is_printed, "laboratory"), else_=known["owner"]),
+        ibis.cases((is_duffy, known["duffy_lower"]), (is_printed, rows.lower), else_=known["lower"]),
+        ibis.cases((is_duffy, known["duffy_upper"]), (is_printed, rows.upper), else_=known["upper"]),
+        ibis.cases((is_duffy, known["duffy_owner"]), (is_printed, "laboratory"), else_=known["owner"]),
     )
 
 
@@ -142,19 +139,19 @@ def _compare(printed: Any, known: dict[str, Any], side: str) -> Any:
     child, adult = known[side], known[f"adult_{side}"]
     from_child: Any = ibis.greatest(printed / child, child / printed)
     from_adult: Any = ibis.greatest(printed / adult, adult / printed)
-    return when((adult.notnull() & (printed > 0), from_child / from_adult), else_=number(1))
+    return ibis.cases((adult.notnull() & (printed > 0), from_child / from_adult), else_=number(1))
 
 
 def _judge(rows: Any, lower: Any, upper: Any) -> Any:
     """As `judge_value`: a bound says only what holds for every value under or over it."""
     value, floor = rows.value, lower.fill_null(number(0))
-    censored = when(
+    censored = ibis.cases(
         ((floor > 0) & (value <= floor), "low"), ((floor == 0) & (value <= upper), "normal"), else_=CANNOT_SAY
     )
-    return when(
+    return ibis.cases(
         (lower.isnull() & upper.isnull(), CANNOT_SAY),
         (rows.bound == "<", censored),
-        (rows.bound == ">", when((value >= upper, "high"), else_=CANNOT_SAY)),
+        (rows.bound == ">", ibis.cases((value >= upper, "high"), else_=CANNOT_SAY)),
         (value < lower, "low"),
         (value > upper, "high"),
         else_="normal",

@@ -8,7 +8,7 @@ from typing import Any
 
 import ibis
 
-from leukon.population.columns import number, when
+from leukon.population.columns import DAYS_A_YEAR, age_at, count_days, number
 from leukon.population.engines import Engine
 from leukon.population.kinds import find_kind
 from leukon.population.trees import Tree
@@ -19,7 +19,6 @@ __all__ = ["SUMMARISED", "summarise_people"]
 SUMMARISED = ("wbc", "neutrophils", "lymphocytes", "hemoglobin", "platelets")
 _UNITS = {"hemoglobin": "g/dL"}
 _AGE_AT = ("neutrophils", "wbc", "lymphocytes")
-_YEAR = 365.25
 _NEVER = 1e9  # a day that stands for "not given" where days are put in order
 _STATUS = ("low", "cannot say", "normal", "high")  # of counts that are equally low, the first of these is told
 
@@ -34,20 +33,20 @@ def _grade_counts(judged: Any, people: Any, drawn: Any) -> Any:
     who = people.left_join(drawn, "person")
     who = who.select("person", _born=who.birth_date, _given=who.age_years, _sex=who.sex, _begun=who.begun)
     rows = rows.left_join(who, "person").drop("person_right")
-    from_birth = (rows.day - _days(rows._born)).floor().cast("int32")
-    given = rows._given + (rows.day - rows._begun).fill_null(number(0)) / number(_YEAR)
+    from_birth = (rows.day - count_days(rows._born)).floor().cast("int32")
+    given = age_at(rows._given, rows.day, rows._begun)
     whole = given.floor().cast("int32")
-    from_years = when((given != given.floor(), (given * number(_YEAR)).floor().cast("int32")))
+    from_years = ibis.cases((given != given.floor(), (given * number(DAYS_A_YEAR)).floor().cast("int32")))
     days = ibis.coalesce(from_birth, from_years)
-    years: Any = ibis.coalesce(((from_birth + number(0.75)) / number(_YEAR)).floor().cast("int32"), whole)
+    years: Any = ibis.coalesce(((from_birth + number(0.75)) / number(DAYS_A_YEAR)).floor().cast("int32"), whole)
     rows = rows.mutate(
-        _value=when((rows.bound == "<", rows.value * number(1 - 1e-9)), else_=rows.value),
+        _value=ibis.cases((rows.bound == "<", rows.value * number(1 - 1e-9)), else_=rows.value),
         _lln=rows.lower,
         _uln=rows.upper,
         _baseline=ibis.null("float64"),
         _days=days,
         _years=years,
-        _least=when((years > 0, (years * number(_YEAR)).floor().cast("int32"))),
+        _least=ibis.cases((years > 0, (years * number(DAYS_A_YEAR)).floor().cast("int32"))),
     )
     grades = {f"grade_{_key(name)}": _find_grade(rows, name) for name in CRITERIA}
     return rows.select("person", "day", "analyte", "value", "status", **grades)
@@ -63,10 +62,10 @@ def _find_grade(rows: Any, criteria: str) -> Any:
         tree = Tree(rows, low, are_rounded=True)
         grade = tree.build(lambda place, outcomes=tree.outcomes: outcomes[place][0])
         worst = ibis.literal(max(band.grade for band in low.bands), "int32")
-        under = when((grade == worst, worst))
+        under = ibis.cases((grade == worst, worst))
         of_it = rows.analyte == analyte
         exact += [(of_it & rows.bound.isnull(), grade), (of_it & (rows.bound == "<"), under)]
-    return when(*exact)
+    return ibis.cases(*exact)
 
 
 def summarise_people(engine: Engine, judged: Any, people: Any) -> Any:
@@ -86,8 +85,7 @@ def summarise_people(engine: Engine, judged: Any, people: Any) -> Any:
         made = made.left_join(table, "person").drop("person_right")
     parts = [name for name in made.columns if name.startswith(tuple(f"{a}_" for a in SUMMARISED))]
     at = ibis.coalesce(*(made[f"{a}_lowest_day"] for a in _AGE_AT))
-    since = (at - made.begun).fill_null(number(0)) / number(_YEAR)
-    age = ibis.coalesce(_count_years(made.birth_date, at), (made.age_years + since).floor())
+    age = ibis.coalesce(_count_years(made.birth_date, at), age_at(made.age_years, at, made.begun).floor())
     return made.select(
         "person",
         "sex",
@@ -127,17 +125,13 @@ def _add_ends(rows: Any) -> Any:
     rows = rows.mutate(
         _first=rows.day.fill_null(number(_NEVER)),
         _last=rows.day.fill_null(number(-_NEVER)),
-        _status=when(*((rows.status == name, ibis.literal(n, "int32")) for n, name in enumerate(_STATUS))),
+        _status=ibis.cases(*((rows.status == name, ibis.literal(n, "int32")) for n, name in enumerate(_STATUS))),
     )
     return rows.mutate(
         _early=rows._first.min().over(series),
         _late=rows._last.max().over(series),
         _is_lowest=rows.value == rows.value.min().over(series),
     )
-
-
-def _days(date: Any) -> Any:
-    return date.cast("timestamp").epoch_seconds() / 86_400
 
 
 def _count_years(born: Any, day: Any) -> Any:
@@ -152,9 +146,9 @@ def _key(criteria: str) -> str:
 
 
 def _name_status(code: Any) -> Any:
-    return when(*((code == n, name) for n, name in enumerate(_STATUS)))
+    return ibis.cases(*((code == n, name) for n, name in enumerate(_STATUS)))
 
 
 def _name_low(code: Any) -> Any:
     """Is the last count low? Null where it cannot be said."""
-    return when((code == _STATUS.index("low"), True), (code.isin([2, 3]), False))
+    return ibis.cases((code == _STATUS.index("low"), True), (code.isin([2, 3]), False))

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from leukon.population.columns import number, when
+import ibis
+
+from leukon.population.columns import number
 
 __all__ = ["round_9", "round_15"]
 
@@ -33,4 +35,4 @@ def round_15(column: Any) -> Any:
     small = head * (tens - tens_head) + (column - head) * tens
     whole = exact.floor().cast("float64")
     rounded = (whole + (exact - whole + small + 0.5).floor().cast("float64")) / tens
-    return when((column < 1e9, rounded), else_=column)
+    return ibis.cases((column < 1e9, rounded), else_=column)

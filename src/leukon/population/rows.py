@@ -12,6 +12,8 @@ from typing import Any
 
 import ibis
 
+from leukon.population.columns import DAYS_A_YEAR
+
 __all__ = ["AGE_FAULTS", "DATES", "NUMBERS", "clean_rows", "is_no_number", "read_date"]
 
 NUMBERS = ("value", "lln", "uln", "baseline", "age_years", "age_days")
@@ -23,7 +25,6 @@ AGE_FAULTS = (
     "the age cannot be had: the sample is older than the person",
     "the age cannot be had: it is below zero",
 )
-_DAYS_A_YEAR = 365.25
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
@@ -105,14 +106,14 @@ def _add_age(table: Any, held: Mapping[str, str]) -> Any:
         whole = age_years.floor()
         years.append(whole.cast("int32"))
         from_years = ibis.cases(
-            (from_dates.isnull() & (age_years != whole), (age_years * _DAYS_A_YEAR).floor().cast("int32"))
+            (from_dates.isnull() & (age_years != whole), (age_years * DAYS_A_YEAR).floor().cast("int32"))
         )
         days.append(from_years)
         faults.append((age_years < 0, 4))
-    years.append(((known_days + 0.75) / _DAYS_A_YEAR).floor().cast("int32"))
+    years.append(((known_days + 0.75) / DAYS_A_YEAR).floor().cast("int32"))
     table = table.mutate(
         _years=ibis.coalesce(*years),
         _days=ibis.coalesce(*days) if days else none,
         _fault=ibis.cases(*faults, else_=0) if faults else ibis.literal(0),
     )
-    return table.mutate(_least=ibis.cases((table._years > 0, (table._years * _DAYS_A_YEAR).floor().cast("int32"))))
+    return table.mutate(_least=ibis.cases((table._years > 0, (table._years * DAYS_A_YEAR).floor().cast("int32"))))

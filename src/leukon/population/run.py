@@ -30,13 +30,16 @@ from leukon.population.page_summary import summarise_tables
 from leukon.population.people import summarise_people
 from leukon.population.ranking import rank_people
 from leukon.population.sources import read_source
+from leukon.severity.episodes import THRESHOLDS as OF_ONE_PERSON
+from leukon.severity.episodes import WITHOUT_LIMIT
 
 __all__ = ["THRESHOLDS", "Plan", "run_population"]
 
 THRESHOLDS: Mapping[str, Sequence[float]] = {
-    "wbc": (4.0,), "neutrophils": (1.5, 1.0, 0.5, 0.1), "lymphocytes": (1.0, 0.5), "platelets": (50.0, 20.0),
-}  # fmt: skip
-"""Of episodes, in 10*9/L: those of one person's report, with 4.0 for white cells."""
+    analyte: tuple(WITHOUT_LIMIT[analyte] if isinstance(limit, str) else limit for limit in limits)
+    for analyte, limits in OF_ONE_PERSON.items()
+}
+"""Of episodes, in 10*9/L: those of one person's report, with a fixed one for their own limit."""
 
 _ORDER = {
     "people": ["person"],
@@ -70,19 +73,20 @@ def run_population(plan: Plan, tell: Callable[[str], None], *, today: date | Non
     `tell` is told what is being done. Raises TableError, in one line, where the source cannot be used; the output is
     then as it was before.
     """
+    today = today or _find_today()
     with (
         make_folder(plan.output) as part,
         TemporaryDirectory(prefix="scratch-", dir=part) as folder,
         open_engine(plan.engine, Path(folder), master=plan.master) as engine,
     ):
-        made = _make_tables(engine, plan, Path(folder), tell, today or _find_today())
+        made = _make_tables(engine, plan, Path(folder), tell, today)
         check_tables({name: list(table.columns) for name, table in made.items()})
         for name, table in made.items():
             tell(f"writing {name}")
             engine.write(table.order_by(_ORDER[name]) if name in _ORDER else table, part / f"{name}.parquet")
         written = {name: engine.open(f"written_{name}", [part / f"{name}.parquet"], "parquet") for name in made}
         tell("drawing the page")
-        about = _describe(plan, today or _find_today())
+        about = _describe(plan, today)
         summary = summarise_tables(engine, written)
         (part / "index.html").write_text(write_page(summary, about), encoding="utf-8")
         write_dictionary(part / "dictionary.csv", made)

@@ -9,7 +9,7 @@ from typing import Any
 from leukon.answer import CountRow, Evidence, LeadsTo, LimitUsed, Report, ScoreShown
 
 __all__ = [
-    "ANALYTES", "ESTIMATE", "INFORMS", "KINDS", "LINES", "LOW", "OWNERS", "SIGNS", "STATUSES",
+    "ANALYTES", "ESTIMATE", "INFORMS", "KINDS", "LINES", "LOW", "OWNERS", "SIGNS",
     "VERDICTS", "clean", "describe_change", "describe_consequence", "describe_course", "describe_lab",
     "describe_level", "describe_low", "describe_policy", "describe_score", "name_test", "shorten_list",
     "show_day", "show_grade", "show_limits", "show_number", "show_percent", "show_value", "sign",
@@ -32,7 +32,6 @@ LOW = {
     "not low": "Not low for this person",
     "cannot say": "Whether it is low for this person cannot be said",
 }
-STATUSES = {"low": "low", "normal": "normal", "high": "high", "cannot say": "cannot say"}
 VERDICTS = {
     "real": "Real: nothing here points to a false count",
     "redistribution possible": "Redistribution possible: cells may have left the flowing blood for the vessel walls",

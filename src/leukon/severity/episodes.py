@@ -11,7 +11,7 @@ from leukon.severity.series import select_series
 if TYPE_CHECKING:
     from leukon.limits.judge import Judged
 
-__all__ = ["LIMIT", "THRESHOLDS", "find_episodes"]
+__all__ = ["LIMIT", "THRESHOLDS", "WITHOUT_LIMIT", "find_episodes"]
 
 LIMIT = "limit"
 """Stands for the lower limit that the newest count was judged by; 4.0 for white cells without one."""
@@ -19,7 +19,7 @@ LIMIT = "limit"
 THRESHOLDS: Mapping[str, tuple[float | str, ...]] = {
     "wbc": (LIMIT,), "neutrophils": (1.5, 1.0, 0.5, 0.1), "lymphocytes": (1.0, 0.5), "platelets": (50.0, 20.0),
 }  # fmt: skip
-_WITHOUT_LIMIT = {"wbc": 4.0, "neutrophils": 1.5, "lymphocytes": 1.0}
+WITHOUT_LIMIT = {"wbc": 4.0, "neutrophils": 1.5, "lymphocytes": 1.0}
 
 
 def find_episodes(
@@ -46,7 +46,7 @@ def find_episodes(
 
 def _find_limit(series: Sequence[Judged], analyte: str) -> float | None:
     used = series[-1].limit
-    return used.lower if used and used.lower is not None else _WITHOUT_LIMIT.get(analyte)
+    return used.lower if used and used.lower is not None else WITHOUT_LIMIT.get(analyte)
 
 
 def _is_under(j: Judged, threshold: float) -> bool:

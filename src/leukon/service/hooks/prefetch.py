@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from leukon.counts.analytes import LOINC_CODES
 from leukon.report.words import clean
 from leukon.service.hooks.fetch import Fetched, Fetcher, FetchError
 from leukon.service.hooks.names import COUNTS, PATIENT
 from leukon.service.hooks.requests import HookRequest
-from leukon.service.hooks.services import COUNT_CODES, TEMPLATES
+from leukon.service.hooks.services import TEMPLATES
 
 __all__ = ["Gathered", "RefusedError", "Resource", "gather", "own"]
 
@@ -167,5 +168,5 @@ def _is_count(resource: Resource) -> bool:
     code = resource.get("code") if resource["resourceType"] == "Observation" else None
     codings = code.get("coding") if isinstance(code, dict) else None
     return any(
-        isinstance(c, dict) and c.get("code") in COUNT_CODES for c in (codings if isinstance(codings, list) else ())
+        isinstance(c, dict) and c.get("code") in LOINC_CODES for c in (codings if isinstance(codings, list) else ())
     )

@@ -10,23 +10,15 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from leukon.counts.analytes import LOINC_CODES
 from leukon.service.hooks.names import COUNTS, ORDER_SELECT, ORDER_SIGN, PATIENT, PATIENT_VIEW
 
-__all__ = ["COUNT_CODES", "TEMPLATES", "Discovery", "list_services"]
-
-COUNT_CODES = tuple(
-    "6690-2 26464-8 804-5 33256-9 49498-9 751-8 26499-4 753-4 770-8 26511-6 23761-0 71676-1 30451-9 32200-8 769-0 "
-    "763-3 30229-9 26508-2 764-1 35332-6 731-0 26474-7 732-8 30364-4 736-9 26478-8 737-7 30365-1 742-7 26484-6 743-5 "
-    "5905-5 26485-3 744-3 711-2 26449-9 712-0 713-8 26450-7 714-6 704-7 26444-0 705-4 706-2 30180-4 707-0 53115-2 "
-    "51584-1 71695-1 38518-7 30376-8 26446-5 718-7 20509-6 55782-7 30350-3 787-2 30428-7 777-3 26515-7 49497-1 "
-    "14196-0 60474-4 40665-2 4679-7 17849-1".split()
-)
-"""Every LOINC code of a blood count that the FHIR reader understands (`leukon.counts.analytes`)."""
+__all__ = ["TEMPLATES", "Discovery", "list_services"]
 
 _OF = "patient={{context.patientId}}"
 TEMPLATES = {
     PATIENT: "Patient/{{context.patientId}}",
-    COUNTS: f"Observation?{_OF}&code={','.join(COUNT_CODES)}&_sort=-date&_count=200",
+    COUNTS: f"Observation?{_OF}&code={','.join(LOINC_CODES)}&_sort=-date&_count=200",
     "results": f"Observation?{_OF}&category=laboratory&_sort=-date&_count=200",
     "conditions": f"Condition?{_OF}&clinical-status=active,recurrence,relapse&_count=100",
     "requests": f"MedicationRequest?{_OF}&status=active,completed,stopped&_sort=-authoredon&_count=100",

@@ -50,6 +50,7 @@
     const typed = field.value.trim();
     if (typed.length < 2) return;
     waiting = setTimeout(() => {
+      if (!field.isConnected) return; // sent meanwhile: without a place of its own the list would fill the answer's
       const list = document.getElementById(field.getAttribute("list"));
       window.htmx.ajax("POST", `words/${field.dataset.kind}`, { target: list, swap: "innerHTML", values: { q: typed } });
     }, 120);
