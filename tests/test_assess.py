@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leukon.answer import Report
 from leukon.assess import assess
-from leukon.patient import Draw, Drug, Item, Measure, Patient, Person
+from leukon.patient import Draw, Drug, Item, Measure, Patient, Person, Test
 from leukon.rules import LEVELS
 from tests.strategies import patients
 
@@ -71,7 +73,6 @@ def test_fewer_neutrophils_are_never_less_urgent(a: int, b: int, present: tuple[
 @given(patients())
 def test_no_neutrophils_are_always_found_and_severe(patient: Patient) -> None:
     zero = Draw(1.0, None, 99, (Measure(Item("counts[99].neutrophils", "0 /uL"), "neutrophils"),))
-    from dataclasses import replace
 
     report = assess(replace(patient, draws=(*patient.draws, zero), now=1.0))
     assert report.low == "low"
@@ -128,6 +129,28 @@ def test_duffy_null_never_lowers_urgency() -> None:
         plain = assess(make_patient(anc, present=("fever",)))
         null = assess(make_patient(anc, present=("fever",), duffy_null=True))
         assert LEVELS.index(null.urgency.level) <= LEVELS.index(plain.urgency.level)
+
+
+def test_a_duffy_type_among_the_tests_sets_the_limits() -> None:
+    """1.3 is low for most adults and usual in Duffy-null ones, whether the record or a result says so."""
+
+    def low(patient: Patient) -> tuple[str, str]:
+        row = next(row for row in assess(patient).counts if row.analyte == "neutrophils")
+        assert row.limit is not None
+        return row.status, row.limit.owner
+
+    def typed(result: str) -> Patient:
+        return replace(
+            make_patient("1.3", wbc="3.6"), tests=(Test(Item("t.name", "Duffy phenotype"), Item("t", result)),)
+        )
+
+    assert low(typed("Fy(a-b-)")) == low(make_patient("1.3", wbc="3.6", duffy_null=True)) == ("normal", "duffy-null")
+    assert low(typed("Fy(a+b+)")) == low(make_patient("1.3", wbc="3.6")) == ("low", "adult")
+
+
+def test_a_name_of_old_is_no_test_of_the_duffy_type() -> None:
+    labelled = make_patient("1.3", wbc="3.6", present=("benign ethnic neutropenia",))
+    assert next(row for row in assess(labelled).counts if row.analyte == "neutrophils").status == "low"
 
 
 def test_blasts_name_acute_leukaemia_whatever_its_probability() -> None:

@@ -11,7 +11,7 @@ from leukon.care import list_options
 from leukon.causes import Ranking, rank_causes
 from leukon.counts import read_counts
 from leukon.facts import Facts, read_facts
-from leukon.facts.adding import add_results, promote_counts
+from leukon.facts.adding import add_results, promote_counts, promote_duffy
 from leukon.knowledge import Knowledge, load_knowledge
 from leukon.limits import judge_counts
 from leukon.limits.judge import Judged
@@ -54,9 +54,10 @@ def assess(
     """
     k = knowledge or load_knowledge()
     patient = promote_counts(add_results(patient, add, k))
+    facts = read_facts(patient, k)
+    patient = promote_duffy(patient, facts)
     counts = read_counts(patient)
     judged = judge_counts(counts, patient)
-    facts = read_facts(patient, k)
     situation = make_situation(judged, facts, patient, setting=setting, drugs=k.drugs)
     urgency = judge_urgency(situation, k.red_flags)
     real = judge_reality(judged, facts, patient, urgency)

@@ -39,16 +39,22 @@ class TestSample:
     @pytest.mark.parametrize(
         "words",
         ["clotted", "platelet clumps on film", "drawn above a drip", "EDTA aggregates flagged", "sample 30 h old",
-         "30 hours old", "50 hours old, kept at 4 °C"],
+         "30 hours old", "50 hours old, kept at 4 °C", "please send a new specimen", "recollect"],
     )  # fmt: skip
     def test_what_is_said_of_the_sample_is_heard(self, verdict, words: str) -> None:
         assert verdict([{"wbc": 2.1, "sample": words}]).verdict == "artefact"
 
     @pytest.mark.parametrize(
-        "words", ["no clumps", "not clotted", "4 hours old", "30 hours old, refrigerated", "fasting"]
+        "words",
+        ["no clumps", "not clotted", "4 hours old", "30 hours old, refrigerated", "fasting", "no fresh sample needed"],
     )
     def test_a_sound_sample_is_not_doubted(self, verdict, words: str) -> None:
         assert verdict([{"wbc": 2.1, "sample": words}]).verdict != "artefact"
+
+    @pytest.mark.parametrize(("hemoglobin", "spoiled"), [(0, True), ("0.0", True), (0.4, False), (7.1, False)])
+    def test_a_sample_without_haemoglobin_is_an_empty_one(self, verdict, hemoglobin: object, spoiled: bool) -> None:
+        real = verdict([{"wbc": 0.01, "neutrophils": 0, "hemoglobin": hemoglobin, "platelets": 0}])
+        assert (real.verdict == "artefact") is spoiled
 
     def test_only_the_newest_sample_counts(self, verdict) -> None:
         counts = [{"day": 0, "wbc": 2.1, "sample": "clotted"}, {"day": 3, "wbc": 2.2}]

@@ -40,6 +40,11 @@ def test_a_result_that_is_taken_back_is_not_used(later: str) -> None:
     assert len(paths) == len(set(paths))
 
 
+def test_an_empty_sample_is_no_leukopenia_of_the_person() -> None:
+    empty = message(obx(WBC, "0.01"), obx("718-7^Hemoglobin^LN", "0.0", "g/dL"), obx("777-3^PLT^LN", "0"))
+    assert assess(read_one(empty)).real.verdict == "artefact"
+
+
 def test_what_comes_after_it_was_taken_back_is_a_result() -> None:
     assert values(read_one(message(obx(WBC, "0.9", status="D"), obx(WBC, "3.9")))) == {"wbc": 3.9}
 

@@ -6,17 +6,18 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from leukon.counts.analytes import find_analyte
 from leukon.severity.series import find_draws
 
 if TYPE_CHECKING:
     from leukon.facts.model import Facts
     from leukon.limits.judge import Judged
-    from leukon.patient import Patient
+    from leukon.patient import Measure, Patient
 
 __all__ = ["Doubt", "doubt_sample"]
 
 Doubt = tuple[str, str]
-"""What is said, and the id of its source."""
+"""What is said, and the id of its source; empty where it is no finding of a study."""
 
 _CLUMPS: Doubt = (
     "clumps on the film or an analyser flag: cells that stick together are not counted. Look at a fresh film, and "
@@ -28,14 +29,22 @@ _DRIP: Doubt = (
     "the sample may be diluted (drawn above a drip): draw a new one from the other arm",
     "zandecki-2007-spurious",
 )
+_EMPTY: Doubt = (
+    "a haemoglobin of 0: the analyser counted an empty or much too short sample, and its other counts are as empty. "
+    "Draw a new one",
+    "",
+)
+_ASKED: Doubt = ("the laboratory asks for a fresh sample", "")
 _OLD_HOURS_WARM, _OLD_HOURS_COLD = 24.0, 48.0
 
 _WORDS: dict[Doubt, re.Pattern[str]] = {
     _CLOT: re.compile(r"\bclot", re.I),
     _CLUMPS: re.compile(r"\b(?:clump|aggregat|agglutinat)", re.I),
+    _ASKED: re.compile(r"\b(?:fresh|new|another|repeat) (?:sample|specimen)|\bre-?(?:collect|draw)", re.I),
     _DRIP: re.compile(r"\b(?:drip|dilut|infusion)|\biv (?:line|arm|fluid)|above (?:an? )?iv\b", re.I),
 }
 _AGE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:h|hr|hrs|hour|hours)\b(?=.*\bold\b)|\bold\b.*?(\d+(?:\.\d+)?)\s*h", re.I)
+_ZERO = re.compile(r"\s*0+(?:[.,]0+)?(?![\d.,])")
 _COLD = re.compile(r"\b(?:4 ?°?c\b|cold|fridge|refrigerat)", re.I)
 _DENIED = re.compile(r"\b(?:no|not|without|never)\b[^,;.]*$", re.I)
 
@@ -51,6 +60,7 @@ def doubt_sample(judged: Sequence[Judged], facts: Facts, patient: Patient) -> tu
         if draw.order == newest:
             for item in draw.sample:
                 said += _read_sample(item.text)
+            said += [_EMPTY] if any(_is_empty(measure) for measure in draw.measures) else []
     if _is_diluted(draws):
         said.append(
             (
@@ -60,6 +70,12 @@ def doubt_sample(judged: Sequence[Judged], facts: Facts, patient: Patient) -> tu
             )
         )
     return tuple(dict.fromkeys(said))
+
+
+def _is_empty(measure: Measure) -> bool:
+    """Is it a haemoglobin of 0?"""
+    named = find_analyte(measure.analyte)
+    return named is not None and named.analyte.id == "hemoglobin" and bool(_ZERO.match(measure.item.text))
 
 
 def _newest_order(draws: Sequence[Mapping[str, Judged]]) -> int | None:

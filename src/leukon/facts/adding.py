@@ -1,4 +1,4 @@
-"""Changes to a record before it is read: results added by hand, counts that were listed among the tests."""
+"""Changes to a record: results added by hand, counts and the Duffy type that were listed among the tests."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from leukon.counts.analytes import find_analyte
 from leukon.facts.lexicon import build_lexicon, choose
+from leukon.facts.model import Facts
 from leukon.knowledge import Knowledge
 from leukon.patient import Draw, Item, Measure, Patient, Test
 
-__all__ = ["add_results", "promote_counts"]
+__all__ = ["add_results", "promote_counts", "promote_duffy"]
 
 
 def add_results(patient: Patient, added: Sequence[str], k: Knowledge) -> Patient:
@@ -49,6 +50,14 @@ def promote_counts(patient: Patient) -> Patient:
         else:
             draws[place] = replace(draws[place], measures=(*draws[place].measures, measure))
     return replace(patient, tests=tuple(kept), draws=tuple(draws), understood=tuple(settled))
+
+
+def promote_duffy(patient: Patient, facts: Facts) -> Patient:
+    """The patient as Duffy-null or not, where a result tells ("Duffy phenotype: Fy(a-b-)") and the record does not."""
+    found = next((fact for fact in facts.facts if fact.id == "duffy_null_test"), None)
+    if found is None or patient.person.duffy_null is not None:
+        return patient
+    return replace(patient, person=replace(patient.person, duffy_null=found.present))
 
 
 def _find_draw(draws: list[Draw], day: float | None, analyte: str) -> int | None:
