@@ -10,6 +10,7 @@ from leukon.facts import Facts, read_facts
 from leukon.facts.adding import add_results, promote_counts
 from leukon.io import read_record
 from leukon.knowledge import load_knowledge
+from leukon.patient import Item, Patient
 
 READINGS: dict[str, dict[str, str]] = {
     "drug_induced_nonchemo-1208": {
@@ -129,3 +130,35 @@ def test_results_typed_by_hand_become_tests_or_findings() -> None:
     patient = add_results(read_record("findings: [fever]"), ("ANA 1:640", "no splenomegaly"), load_knowledge())
     assert [(t.name.text, t.result.text) for t in patient.tests if t.result] == [("ANA", "1:640")]
     assert patient.present[-1].text == "no splenomegaly"
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "condition"),
+    [
+        ("ICD10CM:M32.14", "Glom dis in SLE", "systemic_lupus_erythematosus"),
+        ("ICD10CM:M3214", "", "systemic_lupus_erythematosus"),
+        ("ICD10CM:I50.22", "Chronic HFrEF", "heart_failure"),
+        ("ICD10CM:B50.9", "", "malaria_known"),
+        ("ICD10CM:M05.011", "", "felty"),
+        ("ICD10CM:M05.79", "", "rheumatoid_arthritis"),
+        ("ICD10CM:C91.10", "", "cll_known"),
+        ("ICD10CM:N18.6", "", "dialysis_known"),
+        ("ICD10CM:N18.30", "", "chronic_kidney_disease"),
+        ("ICD10CM:D61.810", "", None),  # by chemotherapy: not the aplastic anaemia of D61.9
+        ("ICD10CM:D70.1", "", None),  # by chemotherapy: not the inborn one of D70.0
+        ("ICD10CM:K57.30", "", None),  # pouches without inflammation
+        ("ICD10CM:Q82.8", "", None),  # any other malformation of the skin
+        ("ICD10CM:Z", "", None),
+    ],
+)
+def test_a_code_of_icd_10_is_read_by_the_nearest_known_one_above_it(
+    code: str, text: str, condition: str | None
+) -> None:
+    facts = read_facts(Patient(conditions=(Item("conditions[0]", text or code, code),)), load_knowledge())
+    assert [fact.id for fact in facts.conditions] == ([condition] if condition else [])
+    assert bool(facts.not_used) is (condition is None)
+
+
+def test_words_say_more_than_a_wider_code() -> None:
+    said = Item("conditions[0]", "Felty's syndrome", "ICD10CM:M05.9")
+    assert [f.id for f in read_facts(Patient(conditions=(said,)), load_knowledge()).conditions] == ["felty"]

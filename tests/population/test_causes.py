@@ -229,6 +229,27 @@ def test_the_setting_chooses_how_common_causes_are() -> None:
     assert chances(rank(row, setting="oncology")) != chances(rank(row))
 
 
+@pytest.mark.parametrize(("name", "code"), [("influenza", ""), ("", "ICD10CM:J10.1"), ("Flu A", "ICD10CM:J10.1")])
+def test_an_acute_illness_of_long_ago_is_over_and_told(name: str, code: str) -> None:
+    def ill(days_before: float) -> list[Row]:
+        flu = {"name": name, "code": code, "day": NOW - days_before}
+        return rank(woman(count("wbc", 2.9), count("neutrophils", 1.2), conditions=[flu]))
+
+    nothing = chances(rank(woman(count("wbc", 2.9), count("neutrophils", 1.2))))
+    assert chances(ill(7)) != nothing
+    assert chances(ill(700)) == nothing
+    (told,) = not_understood(ill(700))
+    assert told[:2] == ("conditions", "name") and told[3] == "in the past, not now"
+
+
+def test_a_chronic_disease_of_long_ago_is_one_still() -> None:
+    def ill(days_before: float) -> list[Row]:
+        lupus = {"name": "lupus nephritis", "code": "ICD10CM:M32.14", "day": NOW - days_before}
+        return rank(woman(count("wbc", 2.9), conditions=[lupus]))
+
+    assert chances(ill(3000)) == chances(ill(3))
+
+
 def test_what_was_not_understood_is_told_with_how_often() -> None:
     strange = {"name": "moonshine extract", "start": NOW - 9, "stop": NOW - 5}
     first = woman(

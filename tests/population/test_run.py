@@ -18,6 +18,7 @@ pytest.importorskip("duckdb", reason="needs leukon[population]")
 import duckdb  # noqa: E402
 import pyarrow.parquet as pq  # noqa: E402
 
+from leukon.population.engines import duck  # noqa: E402
 from leukon.population.run import Plan, run_population  # noqa: E402
 from leukon.population.tables import TableError  # noqa: E402
 from tests.population.messy import make_messy, write_messy  # noqa: E402
@@ -148,6 +149,16 @@ def test_the_order_and_the_parts_of_the_source_change_nothing(tmp_path: Path) ->
     _run(write_messy(tmp_path / "a", made, shuffle=None), tmp_path / "one")
     _run(write_messy(tmp_path / "b", made, shuffle=7, parts=5), tmp_path / "two")
     assert _read_all(tmp_path / "one") == _read_all(tmp_path / "two")
+
+
+def test_a_large_table_is_worked_on_part_by_part_of_the_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = write_messy(tmp_path / "a", make_messy(5, 60), shuffle=1)
+    _run(source, tmp_path / "whole")
+    monkeypatch.setattr(duck, "_PART", 100)  # some parts hold no drug
+    told: list[str] = []
+    run_population(Plan(source, tmp_path / "parts"), told.append, today=TODAY)
+    assert any(line.startswith("part 3 of ") for line in told)
+    assert _read_all(tmp_path / "whole") == _read_all(tmp_path / "parts")
 
 
 def test_spark_gives_the_rows_of_duckdb(tmp_path: Path, spark_session: Any) -> None:

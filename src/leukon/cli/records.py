@@ -32,8 +32,8 @@ def assess(
     Parameters
     ----------
     records
-        Files: a leukon record (YAML or JSON), FHIR R4, a phenopacket, HL7 v2, CSV of counts, or NDJSON; - reads
-        standard input.
+        Files: a leukon record (YAML or JSON), FHIR R4, a phenopacket, HL7 v2 results, C-CDA, CSV of counts, or
+        NDJSON; - reads standard input.
     format
         How to write it; one report is text and several are JSON, one object a line, where nothing is said. fhir is a
         FHIR R4 Bundle; several are one Bundle a line.
@@ -73,8 +73,8 @@ def forecast(
     Parameters
     ----------
     records
-        Files: a leukon record (YAML or JSON), FHIR R4, a phenopacket, HL7 v2, CSV of counts, or NDJSON; - reads
-        standard input.
+        Files: a leukon record (YAML or JSON), FHIR R4, a phenopacket, HL7 v2 results, C-CDA, CSV of counts, or
+        NDJSON; - reads standard input.
     days
         How far to look after the last count.
     format

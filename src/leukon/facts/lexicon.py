@@ -20,6 +20,7 @@ _FUZZY = 92.0  # of 100, on the folded text: one slip in a word of twelve letter
 _DIRECTIONS = frozenset(
     {"high", "increased", "few", "non", "new", "recent", "recently", "left", "right", "severe", "profound"}
 )
+_ICD = "ICD10CM:"
 _KEPT = 4096  # words whose near spellings are kept
 
 
@@ -70,6 +71,16 @@ class Lexicon:
 
     def find_code(self, code: str) -> list[Entry]:
         return self._codes.get(code.upper().replace(" ", ""), [])
+
+    def find_wider_code(self, code: str) -> list[Entry]:
+        """What the nearest known code of ICD-10 above this one stands for: M32, lupus, of "ICD10CM:M32.14"."""
+        key = code.upper().replace(" ", "")
+        body = key.removeprefix(_ICD).replace(".", "") if key.startswith(_ICD) else ""
+        for size in range(len(body), 2, -1):
+            dotted = f"{body[:3]}.{body[3:size]}" if size > 3 else body[:3]
+            if found := self._codes.get(_ICD + dotted):
+                return found
+        return []
 
     def find_exact(self, text: str) -> list[Entry]:
         """What the text stands for exactly as written."""

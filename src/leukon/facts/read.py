@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from leukon.answer import NotUsed, Understood
+from leukon.facts.codes import read_coded
 from leukon.facts.drugs import read_drug_line, read_note
 from leukon.facts.lexicon import Lexicon, build_lexicon, choose
 from leukon.facts.model import DrugUse, Fact, Facts, Reading
-from leukon.facts.phrases import Phrase, read_phrase
+from leukon.facts.phrases import read_phrase
 from leukon.facts.results import find_tests, read_result, read_verdict
 from leukon.facts.timing import read_timing
 from leukon.knowledge import Knowledge
-from leukon.knowledge.schema import FindingFact
+from leukon.knowledge.schema import ConditionFact, FindingFact
 from leukon.patient import Item, Patient, Test
 
 __all__ = ["read_facts"]
@@ -49,6 +50,8 @@ class _Ledger:
                     continue
                 self.facts.append(Fact(reading.id, reading.present, said, item.path, reading.by, reading.tense))
             elif reading.kind == "condition":
+                if _is_over(self.knowledge.conditions[reading.id], reading, item.text):
+                    continue
                 self.conditions.append(
                     Fact(reading.id, reading.present, item.text, item.path, reading.by, reading.tense)
                 )
@@ -64,13 +67,13 @@ class _Ledger:
         self.understood.append(Understood(item.text, as_, True, by, item.path))
 
 
-def _is_over(finding: FindingFact, reading: Reading, text: str) -> bool:
-    """Is it said to be past, or so long ago that it no longer counts?"""
-    if finding.lasts_days is None or not reading.present:
-        return reading.tense == "past" and finding.kind not in _LASTING
+def _is_over(fact: FindingFact | ConditionFact, reading: Reading, text: str) -> bool:
+    """Is it said to be past, or so long ago that it no longer counts? A known disease stays one, save acute illness."""
+    if fact.lasts_days is None or not reading.present:
+        return isinstance(fact, FindingFact) and reading.tense == "past" and fact.kind not in _LASTING
     ago = read_timing(text)
     days = ago.stopped or ago.started
-    return days > finding.lasts_days if days is not None else reading.tense == "past"
+    return days > fact.lasts_days if days is not None else reading.tense == "past"
 
 
 def read_facts(patient: Patient, knowledge: Knowledge) -> Facts:
@@ -96,11 +99,7 @@ def read_facts(patient: Patient, knowledge: Knowledge) -> Facts:
 
 
 def _read_item(book: _Ledger, item: Item, kinds: tuple[str, ...], *, absent: bool = False) -> None:
-    code = item.code or item.text.strip()
-    if entry := choose(book.lexicon.find_code(code), kinds):
-        phrase = Phrase((Reading(entry[0], entry[1], True, "code"),))
-    else:
-        phrase = read_phrase(item.text, book.lexicon, kinds)
+    phrase = read_coded(item.text, item.code, book.lexicon, kinds)
     if not phrase.readings:
         why = "about a relative, not this person" if phrase.relative else "not understood"
         book.refuse(item, why)

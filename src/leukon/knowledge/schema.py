@@ -195,6 +195,7 @@ class ConditionFact:
     acts: dict[str, Frequency] = field(default_factory=dict[str, Frequency])  # cause -> P(lowers the count now)
     findings: tuple[str, ...] = ()  # findings that this disease makes present ("small cell lung cancer" -> cancer)
     alters: tuple[str, ...] = ()  # lineages whose values this disease explains (thalassaemia: hemoglobin, mcv)
+    lasts_days: float | None = None  # an acute illness longer ago, or said to be past, no longer counts
     note: str | None = None
 
 

@@ -36,7 +36,8 @@ def derive_counts(engine: Engine, counts: Any) -> tuple[Any, Any]:
     "measured", "WBC × (segs + bands)", "WBC × lymphocytes %", "segs + bands", "WBC − other cells", ….
     Neutrophils by difference would hold blasts and immature cells: where any were counted, there are none.
     """
-    rows = engine.keep("settled_draws", settle_rows(add_facts(_number_values(counts))))
+    numbered = engine.keep("numbered_counts", _number_values(counts))  # kept: DuckDB is twice as fast in two steps
+    rows = engine.keep("settled_draws", settle_rows(add_facts(numbered)))
     is_used = ~rows.spare & (rows.reason.isnull() | rows.left_over.notnull())
     made = rows.filter(is_used).select(*_COLUMNS)
     left = rows.filter(rows.left_over >= 0).select(

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,7 @@ import pyarrow as pa
 from leukon.population.causes import OUTPUT, rank_batch, rank_batches
 from leukon.population.engines import Engine
 from leukon.population.gather import gather_people
-from leukon.population.model import NOT_UNDERSTOOD, Tables
+from leukon.population.model import NOT_UNDERSTOOD
 
 __all__ = ["rank_people"]
 
@@ -22,16 +22,19 @@ _COLUMNS = ("person", "low", "rank", "cause", "name", "family", "probability", "
 _OF_LOW = ("wbc", "neutrophils", "lymphocytes")
 
 
-def rank_people(engine: Engine, tables: Tables, judged: Any, *, everybody: bool, setting: str) -> tuple[Any, Any]:
+def rank_people(
+    engine: Engine, tables: Mapping[str, Any], judged: Any, *, everybody: bool, setting: str
+) -> tuple[Any, Any]:
     """The causes of everybody, or of those who ever had a low count; and what was not understood in doing so.
 
-    `judged` are the derived counts with their status. People of whom nothing could be said stand in the second table.
+    `tables` are the canonical people, exposures and conditions; `judged` are the derived counts with their status.
+    People of whom nothing could be said stand in the second table.
     """
-    people = tables.people
+    people = tables["people"]
     if not everybody:
         low = judged.filter((judged.status == "low") & judged.analyte.isin(_OF_LOW)).select("person").distinct()
         people = people.semi_join(low, "person")
-    rows = gather_people(people, judged, tables.exposures, tables.conditions)
+    rows = gather_people(people, judged, tables["exposures"], tables["conditions"])
     # on a cluster each worker ranks what it holds; here the batches go to every core
     work = _rank_each if engine.name == "spark" else rank_batches
     made = engine.map_batches("ranked", rows, partial(work, setting=setting), OUTPUT)

@@ -98,26 +98,38 @@ def run_population(plan: Plan, tell: Callable[[str], None], *, today: date | Non
 def _make_tables(engine: Engine, plan: Plan, scratch: Path, tell: Callable[[str], None], today: date) -> dict[str, Any]:
     tell("reading the source")
     tables = read_source(engine, plan.source, plan.kind, scratch, today=today, allow_future=plan.allow_future)
+    of_people = {"people": tables.people, "counts": tables.counts}
+    if plan.causes != "none":
+        of_people |= {"exposures": tables.exposures, "conditions": tables.conditions}
+    found = engine.by_parts(of_people, lambda part: _answer_people(engine, plan, part, tell), tell)
+    made = {name: table for name, table in found.items() if name != "left_out"}
+    made["prevalence"] = count_groups(engine, made["people"], tables.people)
+    made["not_understood"] = tables.not_understood.union(_add_up(found["left_out"]))
+    return made | make_omop_tables(engine, made["episodes"], THRESHOLDS)
+
+
+def _answer_people(
+    engine: Engine, plan: Plan, tables: Mapping[str, Any], tell: Callable[[str], None]
+) -> dict[str, Any]:
+    """What is asked of each person alone: of some of the people, or of all."""
     tell("deriving counts")
-    derived, refused = derive_counts(engine, tables.counts)
-    judged = engine.keep("judged", add_limits(engine, derived, tables.people))
+    derived, left_out = derive_counts(engine, tables["counts"])
+    judged = engine.keep("judged", add_limits(engine, derived, tables["people"]))
     tell("finding episodes")
     episodes = engine.keep("episodes", _find_all_episodes(judged, plan))
-    people = engine.keep("summarised", summarise_people(engine, judged, tables.people))
-    made = {
-        "people": people,
-        "counts": judged,
-        "episodes": episodes,
-        "prevalence": count_groups(engine, people, tables.people),
-    }
-    left_out = [tables.not_understood, refused]
+    people = engine.keep("summarised", summarise_people(engine, judged, tables["people"]))
+    made = {"people": people, "counts": judged, "episodes": episodes, "left_out": left_out}
     if plan.causes != "none":
         tell("ranking causes")
         everybody = plan.causes == "all"
         made["causes"], unread = rank_people(engine, tables, judged, everybody=everybody, setting=plan.setting)
-        left_out.append(unread)
-    made["not_understood"] = reduce(lambda a, b: a.union(b), left_out)
-    return made | make_omop_tables(engine, episodes, THRESHOLDS)
+        made["left_out"] = left_out.union(unread)
+    return made
+
+
+def _add_up(left_out: Any) -> Any:
+    """The rows that each part left out, summed."""
+    return left_out.group_by("table", "column", "text", "reason").aggregate(rows=ibis._.rows.sum())
 
 
 def _find_today() -> date:

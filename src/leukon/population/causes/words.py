@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from leukon.facts.lexicon import build_lexicon, choose
-from leukon.facts.phrases import read_phrase
+from leukon.facts.codes import read_coded
+from leukon.facts.lexicon import build_lexicon
 from leukon.knowledge import Knowledge
 from leukon.patient import Drug, Item, Patient
 from leukon.population.causes.cells import Left, Row, Unread, read_entries, read_number, read_text
@@ -47,7 +47,8 @@ def add_words(patient: Patient, row: Row, day: float, k: Knowledge, unread: Left
             if any(math.isnan(d) or abs(d - day) <= _CURRENT_DAYS for d in days):
                 said.setdefault((table, present), []).append(Item(path, name or code, code or None))
             elif present:
-                said.setdefault((table, present), []).append(_say_past(path, name, code, table, k))
+                ago = min(abs(d - day) for d in days)
+                said.setdefault((table, present), []).append(_say_past(path, name, code, table, ago, k))
             else:
                 unread[Unread(table, "name", name or code, "absent, but at another time than the count")] += len(days)
     whole = replace(
@@ -78,14 +79,16 @@ def _gather_words(row: Row, table: str, now: float, unread: Left) -> dict[_Word,
     return {key: found[key] for key in sorted(found)}
 
 
-def _say_past(path: str, name: str, code: str, table: str, k: Knowledge) -> Item:
-    """What was noted at another time than the count: a known disease stays one, the rest is history.
+def _say_past(path: str, name: str, code: str, table: str, ago: float, k: Knowledge) -> Item:
+    """What was noted `ago` days before or after the count: a known disease stays one, the rest is history.
 
-    Reading it decides what that means: an exposure or a trait lasts, a fever does not.
+    Reading it decides what that means: an exposure or a trait lasts, a fever does not. An acute illness stays for its
+    `lasts_days`.
     """
-    kinds, lexicon = _KINDS[table], build_lexicon(k)
-    entry = choose(lexicon.find_code(code or name), kinds)
-    read = [entry[0]] if entry else [r.kind for r in read_phrase(name, lexicon, kinds).readings]
-    if "condition" in read or not read:
+    read = read_coded(name, code or None, build_lexicon(k), _KINDS[table]).readings
+    diseases = [k.conditions[r.id] for r in read if r.kind == "condition"]
+    if not read or any(d.lasts_days is None or ago <= d.lasts_days for d in diseases):
         return Item(path, name or code, code or None)
-    return Item(path, f"history of {k.findings[entry[1]].name if entry and entry[0] == 'finding' else name}")
+    if read[0].by == "code" and read[0].kind in ("finding", "condition"):  # by the name that the knowledge gives it
+        name = (k.findings if read[0].kind == "finding" else k.conditions)[read[0].id].name
+    return Item(path, f"history of {name}")

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from leukon.population.tables import TableError, connect, quote, quote_text
 __all__ = ["DuckEngine", "open_duckdb"]
 
 _BATCH = 2_000  # people in a batch for Python code
+_PART = 4_000_000  # rows of the largest table in a part of the people
 
 
 class DuckEngine:
@@ -71,6 +73,37 @@ class DuckEngine:
             for batch in work(iter(reader)):
                 writer.write_batch(batch)
         return self.open(name, [path], "parquet")
+
+    def by_parts(
+        self,
+        tables: Mapping[str, Any],
+        work: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+        tell: Callable[[str], None],
+    ) -> Mapping[str, Any]:
+        rows = [self.fetch(table.count().name("rows").as_table())["rows"][0].as_py() for table in tables.values()]
+        parts = -(-max(rows) // _PART)
+        if parts <= 1:
+            return work(tables)
+        for name, table in tables.items():
+            tell(f"dividing {name}")
+            self._divide(table, self._scratch / f"{name}_by_part", parts)
+        made: defaultdict[str, list[Path]] = defaultdict(list)
+        for part in range(parts):
+            tell(f"part {part + 1} of {parts} of the people")
+            for name, table in work(
+                {name: self._open_part(name, table, part) for name, table in tables.items()}
+            ).items():
+                made[name].append(self._scratch / f"{name}_of_part_{part}.parquet")
+                self.write(table, made[name][-1])
+        return {name: self.open(f"{name}_of_all", files, "parquet") for name, files in made.items()}
+
+    def _divide(self, table: Any, folder: Path, parts: int) -> None:
+        rows = f"SELECT *, hash(person) % {parts} AS part FROM ({self._sql(table)})"  # noqa: S608  (its names are quoted)
+        self._con.execute(f"COPY ({rows}) TO {quote_text(str(folder))} (FORMAT parquet, PARTITION_BY (part))")
+
+    def _open_part(self, name: str, table: Any, part: int) -> Any:
+        files = sorted((self._scratch / f"{name}_by_part" / f"part={part}").glob("*.parquet"))
+        return self.open(f"{name}_here", files, "parquet") if files else table.limit(0)
 
     def _view(self, name: str, sql: str) -> Any:
         self._con.execute(f"CREATE OR REPLACE VIEW {quote(name)} AS {sql}")

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -55,6 +55,18 @@ class Engine(Protocol):
         schema: pa.Schema,
     ) -> Any:
         """A table of the rows that `work`, Python code, makes of batches of rows; in Spark where the rows are."""
+        ...
+
+    def by_parts(
+        self,
+        tables: Mapping[str, Any],
+        work: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+        tell: Callable[[str], None],
+    ) -> Mapping[str, Any]:
+        """The tables that `work` makes of tables with a column `person`; it may look at one person at a time only.
+
+        DuckDB, where they are large, does it part by part of the people, which bounds its memory; `tell` is told which.
+        """
         ...
 
 

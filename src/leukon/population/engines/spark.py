@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,14 @@ class SparkEngine:
     ) -> Any:
         made = self._frame(expression).mapInArrow(work, from_arrow_schema(schema))
         return self._register(name, made.persist())
+
+    def by_parts(
+        self,
+        tables: Mapping[str, Any],
+        work: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+        tell: Callable[[str], None],
+    ) -> Mapping[str, Any]:
+        return work(tables)
 
     def _frame(self, expression: Any) -> DataFrame:
         return self._session.sql(write_sql(expression, "pyspark", PySparkType))

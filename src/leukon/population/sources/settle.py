@@ -26,12 +26,13 @@ __all__ = ["round_value", "settle_counts"]
 Find = Callable[[Mapping[str, Any]], Meaning | Refusal]
 
 _MANY = "one of very many"
+_FUTURE = "dated after today"
 _REASONS = (  # in this order: the first that fits is told
     "no person",
     "no value",
     "no unit",
     "not a number that leukon reads",
-    "dated after today",
+    _FUTURE,
     "a count cannot be negative",
     "a share cannot exceed 100 %",
     "outside what a living person can have",
@@ -268,5 +269,7 @@ def _tell_faults(reader: Reader, table: str, rows: Any, without: Any) -> Any:
         reader.tell_later(table, "day", undated, "not a date: the count is kept without a day", undated.day_text)
     if not kept["rows"]:
         reader.settle_faults()
-        raise TableError(f"{reader.source}: no count can be used: {reader.faults.say_most()}")
+        most = reader.faults.say_most()
+        hint = "; where dates were shifted on purpose, --allow-future uses them" if most.startswith(_FUTURE) else ""
+        raise TableError(f"{reader.source}: no count can be used: {most}{hint}")
     return good
