@@ -159,6 +159,8 @@ def test_a_large_table_is_worked_on_part_by_part_of_the_people(tmp_path: Path, m
     run_population(Plan(source, tmp_path / "parts"), told.append, today=TODAY)
     assert any(line.startswith("part 3 of ") for line in told)
     assert _read_all(tmp_path / "whole") == _read_all(tmp_path / "parts")
+    for table in ("people", "counts", "episodes", "causes"):
+        assert _read(tmp_path / "whole", table) == _read(tmp_path / "parts", table), "in the same order"
 
 
 def test_spark_gives_the_rows_of_duckdb(tmp_path: Path, spark_session: Any) -> None:

@@ -83,7 +83,7 @@ def run_population(plan: Plan, tell: Callable[[str], None], *, today: date | Non
         check_tables({name: list(table.columns) for name, table in made.items()})
         for name, table in made.items():
             tell(f"writing {name}")
-            engine.write(table.order_by(_ORDER[name]) if name in _ORDER else table, part / f"{name}.parquet")
+            engine.write(table, part / f"{name}.parquet")
         written = {name: engine.open(f"written_{name}", [part / f"{name}.parquet"], "parquet") for name in made}
         tell("drawing the page")
         about = _describe(plan, today)
@@ -104,7 +104,8 @@ def _make_tables(engine: Engine, plan: Plan, scratch: Path, tell: Callable[[str]
     found = engine.by_parts(of_people, lambda part: _answer_people(engine, plan, part, tell), tell)
     made = {name: table for name, table in found.items() if name != "left_out"}
     made["prevalence"] = count_groups(engine, made["people"], tables.people)
-    made["not_understood"] = tables.not_understood.union(_add_up(found["left_out"]))
+    left_out = tables.not_understood.union(_add_up(found["left_out"]))
+    made["not_understood"] = left_out.order_by(_ORDER["not_understood"])
     return made | make_omop_tables(engine, made["episodes"], THRESHOLDS)
 
 
@@ -124,7 +125,7 @@ def _answer_people(
         everybody = plan.causes == "all"
         made["causes"], unread = rank_people(engine, tables, judged, everybody=everybody, setting=plan.setting)
         made["left_out"] = left_out.union(unread)
-    return made
+    return {name: table.order_by(_ORDER[name]) if name in _ORDER else table for name, table in made.items()}
 
 
 def _add_up(left_out: Any) -> Any:

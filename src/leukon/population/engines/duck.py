@@ -23,6 +23,7 @@ __all__ = ["DuckEngine", "open_duckdb"]
 
 _BATCH = 2_000  # people in a batch for Python code
 _PART = 4_000_000  # rows of the largest table in a part of the people
+_SAMPLE = 20_000  # rows that tell where parts begin
 
 
 class DuckEngine:
@@ -80,25 +81,34 @@ class DuckEngine:
         work: Callable[[Mapping[str, Any]], Mapping[str, Any]],
         tell: Callable[[str], None],
     ) -> Mapping[str, Any]:
-        rows = [self.fetch(table.count().name("rows").as_table())["rows"][0].as_py() for table in tables.values()]
-        parts = -(-max(rows) // _PART)
-        if parts <= 1:
+        rows = {
+            name: self.fetch(table.count().name("rows").as_table())["rows"][0].as_py() for name, table in tables.items()
+        }
+        largest = max(rows, key=lambda name: rows[name])
+        if rows[largest] <= _PART:
             return work(tables)
+        starts = self._find_starts(tables[largest], -(-rows[largest] // _PART))
         for name, table in tables.items():
             tell(f"dividing {name}")
-            self._divide(table, self._scratch / f"{name}_by_part", parts)
+            self._divide(table, self._scratch / f"{name}_by_part", starts)
         made: defaultdict[str, list[Path]] = defaultdict(list)
-        for part in range(parts):
-            tell(f"part {part + 1} of {parts} of the people")
-            for name, table in work(
-                {name: self._open_part(name, table, part) for name, table in tables.items()}
-            ).items():
+        for part in range(len(starts) + 1):
+            tell(f"part {part + 1} of {len(starts) + 1} of the people")
+            here = {name: self._open_part(name, table, part) for name, table in tables.items()}
+            for name, table in work(here).items():
                 made[name].append(self._scratch / f"{name}_of_part_{part}.parquet")
                 self.write(table, made[name][-1])
         return {name: self.open(f"{name}_of_all", files, "parquet") for name, files in made.items()}
 
-    def _divide(self, table: Any, folder: Path, parts: int) -> None:
-        rows = f"SELECT *, hash(person) % {parts} AS part FROM ({self._sql(table)})"  # noqa: S608  (its names are quoted)
+    def _find_starts(self, table: Any, parts: int) -> list[str]:
+        """The keys of people with which the second part and each later one begin, parts being about equal."""
+        sample = f"SELECT person FROM ({self._sql(table)}) USING SAMPLE reservoir({_SAMPLE} ROWS) REPEATABLE (1)"  # noqa: S608  (quoted)
+        people = sorted(person for (person,) in self._con.execute(sample).fetchall())
+        return sorted({people[len(people) * part // parts] for part in range(1, parts)})
+
+    def _divide(self, table: Any, folder: Path, starts: Sequence[str]) -> None:
+        before = " ".join(f"WHEN person < {quote_text(start)} THEN {part}" for part, start in enumerate(starts))
+        rows = f"SELECT *, CASE {before} ELSE {len(starts)} END AS part FROM ({self._sql(table)})"  # noqa: S608  (quoted)
         self._con.execute(f"COPY ({rows}) TO {quote_text(str(folder))} (FORMAT parquet, PARTITION_BY (part))")
 
     def _open_part(self, name: str, table: Any, part: int) -> Any:

@@ -65,7 +65,8 @@ class Engine(Protocol):
     ) -> Mapping[str, Any]:
         """The tables that `work` makes of tables with a column `person`; it may look at one person at a time only.
 
-        DuckDB, where they are large, does it part by part of the people, which bounds its memory; `tell` is told which.
+        DuckDB, where they are large, does it part by part of the people, in the order of their keys, which bounds its
+        memory; `tell` is told which. What `work` makes keeps its order: tables in order of `person` are so as a whole.
         """
         ...
 
