@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import BinaryIO
 
@@ -87,7 +88,7 @@ def _answer(job: Job, record: Patient | ReadProblem, *, lines: bool) -> Answer:
         case "fhir":
             from leukon.report.fhir import write_fhir
 
-            return True, write_fhir(report, indent=0 if lines else 2) + b"\n"
+            return True, write_fhir(report, indent=0 if lines else 2, recorded=datetime.now(UTC)) + b"\n"
         case "html":
             from leukon.report.html import write_html
 

@@ -11,7 +11,10 @@ __all__ = ["ANALYTES", "make_tables"]
 
 ANALYTES = ("wbc", "neutrophils", "lymphocytes", "hemoglobin", "platelets")
 CRITERIA = ("ctcae_4_03", "ctcae_5", "ctcae_6", "daids_2_1")
-_PARTS = ("counts", "first_day", "first", "last_day", "last", "lowest", "lowest_day", "status_lowest", "low_now")
+_PARTS = (
+    "counts", "first_day", "first", "last_day", "last", "last_bound",
+    "lowest", "lowest_day", "status_lowest", "low_now",
+)  # fmt: skip
 
 Row = dict[str, Any]
 
@@ -91,7 +94,7 @@ def _fill_person(row: Row) -> Row:
     full: Row = {"sex": "female", "age_years": 40.0, "ancestry": None, "duffy_null": row.get("duffy_null"), "draws": 2}
     for a in ANALYTES:
         value, status, low, grade, day = row.get(a, (None,) * 5)
-        held = (0 if value is None else 2, day, value, day, value, value, day, status, low)
+        held = (0 if value is None else 2, day, value, day, value, row.get("bound"), value, day, status, low)
         full |= {f"{a}_{part}": one for part, one in zip(_PARTS, held, strict=True)}
         full |= {f"{a}_grade_{criteria}": grade for criteria in CRITERIA}
     return full
@@ -136,8 +139,8 @@ def _schema(columns: str) -> pa.Schema:
 
 def _people_schema() -> pa.Schema:
     each = (
-        "{0}_counts:i {0}_first_day:f {0}_first:f {0}_last_day:f {0}_last:f {0}_lowest:f {0}_lowest_day:f "
-        "{0}_status_lowest {0}_low_now:b"
+        "{0}_counts:i {0}_first_day:f {0}_first:f {0}_last_day:f {0}_last:f {0}_last_bound "
+        "{0}_lowest:f {0}_lowest_day:f {0}_status_lowest {0}_low_now:b"
     )
     grades = " ".join("{0}_grade_" + criteria + ":i" for criteria in CRITERIA)
     columns = " ".join(f"{each} {grades}".format(a) for a in ANALYTES)

@@ -21,14 +21,16 @@ def _count(engine: Any, *people: dict[str, Any]) -> list[dict[str, Any]]:
     """The rows for neutrophils under 1.5 at the first count; each person has `anc` and what else is known."""
     rows = [{"person": str(n), **person} for n, person in enumerate(people)]
     summary: dict[str, Any] = {
-        name: [row.get(name) for row in rows] for name in ("person", "sex", "age_years", "ancestry", "duffy_null")
+        name: [row.get(name) for row in rows]
+        for name in ("person", "sex", "age_years", "age_first_years", "ancestry", "duffy_null")
     }
-    types = {"age_years": pa.float64(), "duffy_null": pa.bool_()}
+    types = {"age_years": pa.float64(), "age_first_years": pa.float64(), "duffy_null": pa.bool_()}
     columns = {name: pa.array(values, types.get(name, pa.string())) for name, values in summary.items()}
     for analyte in THRESHOLDS:
         values = [row.get("anc") if analyte == "neutrophils" else None for row in rows]
         for count in COUNTS:
             columns[f"{analyte}_{count}"] = pa.array(values, pa.float64())
+            columns[f"{analyte}_{count}_bound"] = pa.array([row.get("bound") for row in rows], pa.string())
             columns[f"{analyte}_status_{count}"] = pa.array([row.get("status") for row in rows], pa.string())
     table = engine.add("summary", pa.table(columns))
     schema = PEOPLE.to_pyarrow()
@@ -55,8 +57,19 @@ def test_a_count_at_the_limit_is_not_low_and_noise_does_not_make_it_so(engine: A
     assert (row["people"], row["low"]) == (3, 1)
 
 
+def test_a_count_under_a_detection_limit_is_under_what_lies_above_it(engine: Any) -> None:
+    people = [{"anc": 1.5, "bound": "<"}, {"anc": 1.6, "bound": "<"}, {"anc": 1.5}, {"anc": None}]
+    row = _find(_count(engine, *people), "all", "all")
+    assert (row["people"], row["low"]) == (3, 1)
+
+
+def test_the_age_of_a_first_count_is_that_at_the_first_count(engine: Any) -> None:
+    grown = {"anc": LOW, "age_first_years": 17.0, "age_years": 30.0}
+    assert [r["group"] for r in _count(engine, grown) if r["by"] == "age"] == ["12-17"]
+
+
 def test_nobody_is_dropped_whose_age_sex_or_ancestry_is_not_known(engine: Any) -> None:
-    rows = _count(engine, {"anc": LOW}, {"anc": LOW, "age_years": 80.0, "ancestry": "Irish", "duffy_null": False})
+    rows = _count(engine, {"anc": LOW}, {"anc": LOW, "age_first_years": 80.0, "ancestry": "Irish", "duffy_null": False})
     for by, groups in {"age": ["65 and over", "not known"], "ancestry": ["Irish", "not known"],
                        "Duffy-null": ["no", "not known"], "sex": ["not known"]}.items():  # fmt: skip
         assert [r["group"] for r in rows if r["by"] == by] == groups

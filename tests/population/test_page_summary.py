@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("pyarrow", reason="needs leukon[population]")
+pa = pytest.importorskip("pyarrow", reason="needs leukon[population]")
 pytest.importorskip("ibis", reason="needs leukon[population]")
 
-from leukon.population.engines import open_engine
-from leukon.population.page_missed import Missed
-from leukon.population.page_summary import (
+from leukon.population.engines import open_engine  # noqa: E402
+from leukon.population.page_missed import Missed  # noqa: E402
+from leukon.population.page_summary import (  # noqa: E402
     Analyte,
     Cause,
     Depth,
@@ -27,7 +27,7 @@ from leukon.population.page_summary import (
     Summary,
     summarise_tables,
 )
-from tests.population.page_tables import make_tables
+from tests.population.page_tables import make_tables  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +66,16 @@ def test_two_of_seven_are_low_now_and_one_was_last_counted_a_year_ago(summary: S
 
 def test_neutrophils_of_none_at_all_are_the_lowest_band_not_a_gap(summary: Summary) -> None:
     assert summary.depths == (Depth(0.1, 1), Depth(0.5, 1), Depth(1.0, 0), Depth(1.5, 1), Depth(None, 3))
+
+
+def test_a_count_under_the_detection_limit_is_as_deep_as_that(tmp_path: Path) -> None:
+    tables = make_tables()
+    held = tables["people"].to_pylist()
+    held[1] |= {"neutrophils_last": 0.5, "neutrophils_last_bound": "<"}
+    tables["people"] = pa.Table.from_pylist(held, tables["people"].schema)
+    with open_engine("duckdb", tmp_path) as engine:
+        summary = summarise_tables(engine, {name: engine.add(name, table) for name, table in tables.items()})
+    assert summary.depths[:3] == (Depth(0.1, 1), Depth(0.5, 1), Depth(1.0, 0))
 
 
 def test_a_grade_is_counted_once_a_person_and_no_grade_is_its_own_cell(summary: Summary) -> None:

@@ -82,6 +82,7 @@ def test_a_person_has_the_ends_of_each_series_and_the_worst_grade(duck: Any) -> 
     assert [a[f"neutrophils_{part}"] for part in parts] == [4, 2.0, 1.6, 0.4, 101.0, "low", False, 4]
     assert (a["draws"], a["wbc_low_now"], a["wbc_grade_ctcae_5"], a["ancestry"]) == (4, True, 1, "Irish")
     assert (child["age_years"], child["draws"], child["hemoglobin_counts"]) == (7, 2, 1)
+    assert child["age_first_years"] == 4
     assert (nobody["draws"], nobody["wbc_counts"], nobody["wbc_lowest"], nobody["duffy_null"]) == (0, 0, None, True)
 
 
@@ -157,7 +158,8 @@ def _expect(person: Row, counts: list[Row]) -> Row:
             continue
         first = min(mine, key=lambda r: math.inf if r["day"] is None else r["day"])
         last = max(mine, key=lambda r: -math.inf if r["day"] is None else r["day"])
-        lowest = [r for r in mine if r["value"] == min(q["value"] for q in mine)]
+        least = min((r["value"], r["bound"] != "<") for r in mine)  # "< 0.5" is lower than 0.5
+        lowest = [r for r in mine if (r["value"], r["bound"] != "<") == least]
         dated = [r["day"] for r in lowest if r["day"] is not None]
         grades = {c: [_grade(r, person, min(days, default=None), c) for r in mine] for c in CRITERIA}
         expected |= {
@@ -165,6 +167,10 @@ def _expect(person: Row, counts: list[Row]) -> Row:
             f"{analyte}_last": last["value"],
             f"{analyte}_last_day": last["day"],
             f"{analyte}_lowest": lowest[0]["value"],
+            **{
+                f"{analyte}_{name}_bound": "<" if r["bound"] == "<" else None
+                for name, r in (("first", first), ("last", last), ("lowest", lowest[0]))
+            },
             f"{analyte}_lowest_day": min(dated, default=None),
             f"{analyte}_status_first": first["status"],
             f"{analyte}_status_lowest": min((r["status"] for r in lowest), key=order.index),

@@ -304,7 +304,8 @@ def test_several_records_are_one_bundle_a_line_and_a_bad_line_is_an_error_in_its
     assert (answered, failed) == (2, 1)
     assert [one.get("resourceType") for one in held] == ["Bundle", None, "Bundle"]
     assert held[1]["line"] == 2 and held[1]["error"]
-    assert held[0] == report_to_bundle(answer(FEVER))
+    (written,) = (e["resource"]["recorded"] for e in held[0]["entry"] if "target" in e["resource"])
+    assert held[0] == report_to_bundle(answer(FEVER), recorded=datetime.fromisoformat(written))
 
 
 def read_back(entries: list[Resource]) -> list[tuple[str, float, str, str | None]]:

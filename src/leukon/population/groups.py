@@ -20,7 +20,7 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
-from leukon.population.cuts import find_first
+from leukon.population.cuts import find_first, find_last
 from leukon.population.engines import Engine
 
 __all__ = ["AGE_BANDS", "COUNTS", "PREVALENCE", "THRESHOLDS", "count_groups"]
@@ -53,7 +53,7 @@ PREVALENCE = pa.schema(
 
 _BY = (("all", ()), ("age", ("age",)), ("sex", ("sex",)), ("ancestry", ("ancestry",)), ("Duffy-null", ("duffy",)),
        ("ancestry, sex", ("ancestry", "sex")))  # fmt: skip
-_CELL = ("age", "sex", "ancestry", "duffy", "stratum", "unit")
+_CELL = ("age", "age_first", "sex", "ancestry", "duffy", "stratum", "unit")
 _UNKNOWN = "not known"
 _Z = 1.959963984540054
 _DIGITS = 9
@@ -83,12 +83,14 @@ def count_groups(engine: Engine, summary: Any, people: Any) -> Any:
     """The table of `PREVALENCE`: a row for each count, threshold and group.
 
     `summary` has one row a person, as `summarise_people` makes it; `people` are the canonical people, with the weight,
-    stratum and unit of a survey where it was one. A share is weighted when every person measured has a weight.
+    stratum and unit of a survey where it was one. A share is weighted when every person measured has a weight. A count
+    "< 0.5" is under every limit from 0.5. Ages are those at the count: at the first draw, at the lowest count.
     """
     design = people.select("person", "weight", "stratum", "unit")
     rows = summary.select(
         "person",
         age=_find_band(summary.age_years),
+        age_first=_find_band(summary.age_first_years),
         sex=summary.sex.fill_null(_UNKNOWN),
         ancestry=summary.ancestry.fill_null(_UNKNOWN),
         duffy=ibis.cases((summary.duffy_null, "yes"), (~summary.duffy_null, "no"), else_=_UNKNOWN),
@@ -130,7 +132,9 @@ def _find_low(summary: Any) -> dict[str, Any]:
             status = summary[f"{m.analyte}_status_{m.count}"]
             found[m.name] = ibis.cases((status.isin(["low", "normal", "high"]), status == "low"))
         else:
-            found[m.name] = summary[f"{m.analyte}_{m.count}"] < find_first(m.threshold)
+            value, bound = summary[f"{m.analyte}_{m.count}"], summary[f"{m.analyte}_{m.count}_bound"]
+            at_most = (bound == "<").fill_null(False) & (value <= find_last(m.threshold))
+            found[m.name] = (value < find_first(m.threshold)) | at_most
     return found
 
 
@@ -148,7 +152,8 @@ def _list_groups(m: _Measure, cells: Sequence[Mapping[str, Any]], weighted: bool
     for by, keys in _BY:
         groups: dict[str, dict[tuple[Any, Any], _Sums]] = defaultdict(lambda: defaultdict(_Sums))
         for cell in cells:
-            sums = groups[", ".join(cell[key] for key in keys) or "all"][cell["stratum"], cell["unit"]]
+            group = ", ".join(cell["age_first" if (key, m.count) == ("age", "first") else key] for key in keys) or "all"
+            sums = groups[group][cell["stratum"], cell["unit"]]
             sums.people += cell[f"n_{m.name}"]
             sums.low += cell[f"k_{m.name}"] or 0
             sums.weight += cell[f"w_{m.name}"] or 0.0

@@ -15,7 +15,7 @@ from typing import Any
 
 import ibis
 
-from leukon.population.cuts import find_first
+from leukon.population.cuts import find_first, find_last
 from leukon.population.engines import Engine
 from leukon.population.groups import AGE_BANDS, COUNTS
 from leukon.population.page_missed import Missed, list_missed
@@ -253,14 +253,14 @@ def _sum_people(people: Any, last_day: float | None) -> dict[str, Any]:
             grade = people[f"{a}_grade_{criteria}"]
             for g in GRADES:
                 sums[f"{a} {criteria} {g}"] = (held & (grade.isnull() if g is None else grade == g)).sum()
-    value, before = people.neutrophils_last, None
+    value: Any = people.neutrophils_last
+    taken: Any = ibis.literal(False)
+    is_under = (people.neutrophils_last_bound == "<").fill_null(False)
     for below in (*DEPTHS, None):
-        band = value.notnull()
-        if before is not None:
-            band = band & (value >= find_first(before))
+        deep = value.notnull()
         if below is not None:
-            band = band & (value < find_first(below))
-        sums[f"depth {below}"], before = band.sum(), below
+            deep = (value < find_first(below)) | (is_under & (value <= find_last(below)))
+        sums[f"depth {below}"], taken = (deep & ~taken).sum(), deep
     return sums
 
 

@@ -19,6 +19,7 @@ __all__ = ["SUMMARISED", "summarise_people"]
 SUMMARISED = ("wbc", "neutrophils", "lymphocytes", "hemoglobin", "platelets")
 _UNITS = {"hemoglobin": "g/dL"}
 _AGE_AT = ("neutrophils", "wbc", "lymphocytes")
+_HAIR = 5e-10  # less than any two counts differ
 _NEVER = 1e9  # a day that stands for "not given" where days are put in order
 _STATUS = ("low", "cannot say", "normal", "high")  # of counts that are equally low, the first of these is told
 
@@ -49,7 +50,7 @@ def _grade_counts(judged: Any, people: Any, drawn: Any) -> Any:
         _least=ibis.cases((years > 0, (years * number(DAYS_A_YEAR)).floor().cast("int32"))),
     )
     grades = {f"grade_{_key(name)}": _find_grade(rows, name) for name in CRITERIA}
-    return rows.select("person", "day", "analyte", "value", "status", **grades)
+    return rows.select("person", "day", "analyte", "value", "bound", "status", **grades)
 
 
 def _find_grade(rows: Any, criteria: str) -> Any:
@@ -73,8 +74,9 @@ def summarise_people(engine: Engine, judged: Any, people: Any) -> Any:
 
     `judged` are derived counts with their limits and status. For each of SUMMARISED: how many counts, the first, the
     last and the lowest with their days (of counts that are equally low the earliest), the status of the first and of
-    the lowest, whether the last is low, and the worst grade by each criteria. `age_years` is the age at the lowest
-    neutrophils, else white cells, else lymphocytes.
+    the lowest, whether the last is low, and the worst grade by each criteria. `first_bound`, `last_bound` and
+    `lowest_bound` are "<" of a count under the detection limit that is given. `age_first_years` is the age at the first
+    draw, `age_years` that at the lowest neutrophils, else white cells, else lymphocytes.
     """
     drawn = judged.select("person", "day").distinct().group_by("person")
     drawn = engine.keep("drawn_people", drawn.aggregate(draws=ibis._.count(), begun=ibis._.day.min()))
@@ -84,17 +86,23 @@ def summarise_people(engine: Engine, judged: Any, people: Any) -> Any:
     for table in (people, drawn, *(_summarise_series(rows, a) for a in SUMMARISED)):
         made = made.left_join(table, "person").drop("person_right")
     parts = [name for name in made.columns if name.startswith(tuple(f"{a}_" for a in SUMMARISED))]
-    at = ibis.coalesce(*(made[f"{a}_lowest_day"] for a in _AGE_AT))
-    age = ibis.coalesce(_count_years(made.birth_date, at), age_at(made.age_years, at, made.begun).floor())
+    lowest = ibis.coalesce(*(made[f"{a}_lowest_day"] for a in _AGE_AT))
     return made.select(
         "person",
         "sex",
-        age_years=age.cast("float64"),
+        age_years=_find_age(made, lowest),
+        age_first_years=_find_age(made, made.begun),
         ancestry=made.ancestry,
         duffy_null=made.duffy_null,
         draws=made.draws.fill_null(0),
         **{name: made[name].fill_null(0) if name.endswith("_counts") else made[name] for name in parts},
     )
+
+
+def _find_age(made: Any, day: Any) -> Any:
+    """Completed years: from the date of birth, else from the age at the first draw."""
+    given = age_at(made.age_years, day, made.begun).floor()
+    return ibis.coalesce(_count_years(made.birth_date, day), given).cast("float64")
 
 
 def _summarise_series(rows: Any, analyte: str) -> Any:
@@ -105,9 +113,12 @@ def _summarise_series(rows: Any, analyte: str) -> Any:
         "counts": rows.count(),
         "first_day": rows.day.min(),
         "first": rows.value.min(where=first),
+        "first_bound": _name_bound(rows, first),
         "last_day": rows.day.max(),
         "last": rows.value.min(where=last),
+        "last_bound": _name_bound(rows, last),
         "lowest": rows.value.min(),
+        "lowest_bound": _name_bound(rows, low),
         "lowest_day": rows.day.min(where=low),
         "status_first": _name_status(rows._status.min(where=first)),
         "status_lowest": _name_status(rows._status.min(where=low)),
@@ -119,18 +130,24 @@ def _summarise_series(rows: Any, analyte: str) -> Any:
     )
 
 
+def _name_bound(rows: Any, which: Any) -> Any:
+    """ "<" where the lowest of these is a value under a detection limit: it is lower than that value itself."""
+    return ibis.cases((rows._floor.min(where=which) < rows.value.min(where=which), "<"))
+
+
 def _add_ends(rows: Any) -> Any:
     """Which rows are the first, the last and the lowest of their analyte and person."""
     series = ibis.window(group_by=["person", "analyte"], rows=(None, None))
     rows = rows.mutate(
         _first=rows.day.fill_null(number(_NEVER)),
         _last=rows.day.fill_null(number(-_NEVER)),
+        _floor=rows.value - ibis.cases((rows.bound == "<", number(_HAIR)), else_=number(0)),
         _status=ibis.cases(*((rows.status == name, ibis.literal(n, "int32")) for n, name in enumerate(_STATUS))),
     )
     return rows.mutate(
         _early=rows._first.min().over(series),
         _late=rows._last.max().over(series),
-        _is_lowest=rows.value == rows.value.min().over(series),
+        _is_lowest=rows._floor == rows._floor.min().over(series),
     )
 
 
