@@ -185,7 +185,10 @@ class CauseFact(Profile):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionFact:
-    """A known disease: not evidence by itself; it sets how often that disease lowers the count (`acts`)."""
+    """A known disease: not evidence by itself; it sets how often that disease lowers the count (`acts`).
+
+    A code of ICD-10 stands for all below it that no other entry names: give "ICD10CM:M32", not each of M32.0 to M32.9.
+    """
 
     id: str
     name: str

@@ -67,3 +67,10 @@ def test_without_java_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPa
     monkeypatch.delenv("JAVA_HOME", raising=False)
     with pytest.raises(TableError, match="openjdk-17-jre-headless"), open_engine("spark", tmp_path):
         pass
+
+
+def test_what_java_cannot_do_is_one_line(spark_session: Any, tmp_path: Path) -> None:
+    from py4j.protocol import Py4JError
+
+    with pytest.raises(TableError, match="Spark: Java heap space"), open_engine("spark", tmp_path):
+        raise Py4JError("Java heap\nspace")

@@ -15,6 +15,7 @@ from typing import Any
 import ibis
 import pyarrow as pa
 from ibis.backends.sql.datatypes import PySparkType
+from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
@@ -99,17 +100,18 @@ def open_spark(scratch: Path, master: str | None) -> Generator[SparkEngine, None
         finally:
             if running is None:
                 session.stop()
-    except PySparkException as error:
+    except (PySparkException, Py4JError) as error:  # the second where Java itself fails: it is out of memory
         raise TableError(f"Spark: {' '.join(str(error).split())[:300]}") from None
 
 
 def start_session(scratch: Path, master: str | None) -> SparkSession:
-    """A session at `master`; one on this machine listens on loopback only."""
+    """A session at `master`; one on this machine listens on loopback only and may take half of its memory."""
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     place = master or "local[*]"
     builder = SparkSession.builder.appName("leukon").master(place)
     if place.startswith("local"):  # 200 parts, Spark's own choice, are for many machines
         builder = builder.config("spark.sql.shuffle.partitions", str(2 * (os.cpu_count() or 1)))
+        builder = builder.config("spark.driver.memory", f"{_measure_memory_mb() // 2}m")  # Spark's own choice is 1 GB
         builder = builder.config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
     return (
         builder.config("spark.local.dir", str(scratch))
@@ -122,3 +124,7 @@ def start_session(scratch: Path, master: str | None) -> SparkSession:
         .config("spark.sql.execution.arrow.maxRecordsPerBatch", "2000")
         .getOrCreate()
     )
+
+
+def _measure_memory_mb() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
