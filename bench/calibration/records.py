@@ -10,7 +10,7 @@ from pathlib import Path
 from leukon.causes import NORMAL, Ranking, rank_causes
 from leukon.counts import read_counts
 from leukon.facts import read_facts
-from leukon.facts.adding import promote_counts
+from leukon.facts.adding import promote_counts, promote_duffy
 from leukon.io import RecordError, read_record
 from leukon.knowledge import Knowledge
 from leukon.limits import judge_counts, low_of
@@ -82,8 +82,9 @@ def judge_folder(folder: Path, k: Knowledge) -> Published:
 def rank_record(patient: Patient, k: Knowledge) -> Ranking:
     """The causes of one record, as `assess` ranks them."""
     patient = promote_counts(patient)
-    judged = judge_counts(read_counts(patient), patient)
     facts = read_facts(patient, k)
+    patient = promote_duffy(patient, facts)
+    judged = judge_counts(read_counts(patient), patient)
     return rank_causes(judged, facts, patient.person, k, now=patient.now, low=low_of(judged))
 
 

@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 _ASKED = {"finding": 0.12, "exposure": 0.10, "result": 0.06, "film": 0.10, "marrow": 0.03, "course": 0.05}
 _ASKED_ELSE = 0.02
 _TELLING = {True: (0.85, 0.05, 2.0), False: (0.35, 0.01, 0.5)}  # talkative or not: present, absent told; noticed
+_SETS_LIMITS = "duffy_null_test"  # the count was drawn as low by the usual limits
 _UNKNOWN_FINDINGS = 12  # of a cause that leukon does not know
 
 
@@ -28,7 +29,7 @@ def tell_findings(rng: np.random.Generator, someone: Someone, acting: Acting, na
     """The patient with the findings that are told, present or absent, beside what stood on the record."""
     table, related = nature.table, list_related(k)
     settled = {f.id for f in someone.facts.facts} | someone.facts.present | someone.facts.absent
-    barred = set(list_context(k)) | {table.names[f] for f in table.restated} | settled
+    barred = set(list_context(k)) | {table.names[f] for f in table.restated} | settled | {_SETS_LIMITS}
     barred |= {line for name in settled if name in related for line in related[name][1]}
     talkative = bool(rng.random() < 0.5) if nature.world.talk else None
     chance = _find_chances(rng, someone, acting, nature, talkative)

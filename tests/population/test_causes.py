@@ -242,6 +242,13 @@ def test_an_acute_illness_of_long_ago_is_over_and_told(name: str, code: str) -> 
     assert told[:2] == ("conditions", "name") and told[3] == "in the past, not now"
 
 
+def test_a_duffy_type_among_the_findings_is_the_persons() -> None:
+    counts = [count("wbc", 3.6), count("neutrophils", 1.3)]
+    typed = rank(woman(*counts, findings=[{"name": "Duffy null", "present": True}]))
+    assert chances(typed) == chances(rank(woman(*counts, duffy_null=True)))
+    assert {row["low"] for row in causes(typed)} == {"not low"}
+
+
 def test_a_chronic_disease_of_long_ago_is_one_still() -> None:
     def ill(days_before: float) -> list[Row]:
         lupus = {"name": "lupus nephritis", "code": "ICD10CM:M32.14", "day": NOW - days_before}

@@ -17,6 +17,7 @@ from leukon.causes.observe import find_worst_draw
 from leukon.cores import spread
 from leukon.counts import Counts, read_counts
 from leukon.facts import Facts, read_facts
+from leukon.facts.adding import promote_duffy
 from leukon.knowledge import Knowledge, load_knowledge
 from leukon.knowledge.check import KnowledgeError
 from leukon.limits import judge_counts, low_of
@@ -105,8 +106,10 @@ def _rank_row(row: _Row, setting: str, k: Knowledge) -> tuple[list[_Row], Left]:
     judged = judge_counts(counts, counted)
     _, worst = find_worst_draw(judged, counted.person, counted.now)
     words = add_words(counted, row, counted.now if worst is None else worst, k, unread)
-    patient = words.patient
-    facts = read_facts(patient, k)
+    facts = read_facts(words.patient, k)
+    patient = promote_duffy(words.patient, facts)
+    if patient.person != counted.person:
+        judged = judge_counts(counts, patient)
     _count_unread(words, counts, facts, unread)
     about = {"person": patient.id, "low": low_of(judged)}
     if not (judged or facts.facts or facts.drugs or facts.conditions):
