@@ -131,7 +131,7 @@ def _summarise_series(rows: Any, analyte: str) -> Any:
 
 
 def _name_bound(rows: Any, which: Any) -> Any:
-    """ "<" where the lowest of these is a value under a detection limit: it is lower than that value itself."""
+    """Says "<" where the lowest of these is a value under a detection limit: it is lower than that value itself."""
     return ibis.cases((rows._floor.min(where=which) < rows.value.min(where=which), "<"))
 
 
